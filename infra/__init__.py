@@ -1,0 +1,1 @@
+"""What puts the services together: launcher, command line and demonstration data."""

@@ -1,0 +1,1 @@
+"""The three services of Turnout and the packages that they share."""

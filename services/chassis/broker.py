@@ -1,0 +1,57 @@
+"""How Celery is set up on Redis or Valkey; `docs/decisions` gives the reason of each setting."""
+
+from celery import Celery
+from kombu.entity import Queue
+
+from services.chassis.config import Settings
+from services.contracts import SERVICES
+
+VISIBILITY_TIMEOUT_SECONDS = 120
+
+
+def make_celery(service: str, settings: Settings) -> Celery:
+    """The Celery application of one service; every service's queue is known by its name."""
+    celery = Celery(service, broker=settings.broker_url, set_as_current=False)
+    celery.conf.update(
+        accept_content=["json"],
+        broker_connection_max_retries=None,
+        broker_connection_retry_on_startup=True,
+        broker_pool_acquire_timeout=5,
+        broker_transport_options=_transport(service),
+        result_backend=None,
+        task_acks_late=True,
+        task_acks_on_failure=True,
+        task_acks_on_timeout=True,
+        task_create_missing_queues=False,
+        task_default_queue=service,
+        task_ignore_result=True,
+        task_publish_retry_policy={
+            "max_retries": 1,
+            "interval_start": 0,
+            "interval_step": 0.2,
+            "interval_max": 0.2,
+        },
+        task_queues=[Queue(name) for name in SERVICES],
+        task_reject_on_worker_lost=True,
+        task_serializer="json",
+        worker_hijack_root_logger=False,
+        worker_prefetch_multiplier=1,
+        worker_soft_shutdown_timeout=8.0,
+    )
+    return celery
+
+
+def _transport(service: str) -> dict[str, object]:
+    """Short time-outs, and keys of its own for what each service has taken but not finished."""
+    return {
+        "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+        "unacked_key": f"{service}.unacked",
+        "unacked_index_key": f"{service}.unacked_index",
+        "unacked_mutex_key": f"{service}.unacked_mutex",
+    }

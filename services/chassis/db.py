@@ -1,0 +1,153 @@
+"""The database: engines, transactions, locks, and every difference between the two dialects."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.types import TypeDecorator
+
+Row = TypeVar("Row", bound=DeclarativeBase)
+BUSY_TIMEOUT_MS = 5_000
+LOCK_TIMEOUT_MS = 3_000
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware UTC in Python; SQLite, which knows no zones, keeps it without one."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive value: it would mean another instant on another machine."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime reached the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+COLUMN_TYPES = {
+    datetime: UtcDateTime(),
+    UUID: sa.Uuid(),
+    dict[str, Any]: sa.JSON(),
+    list[Any]: sa.JSON(),
+}
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class ChassisBase(DeclarativeBase):
+    """The tables that every service has in its own database: outbox, inbox, leases, staff."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+    type_annotation_map = COLUMN_TYPES
+
+
+class Database:
+    """One service's database; the only place where a transaction begins and ends."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._read_only = self.engine.execution_options(turnout_read_only=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction that may write: committed at the end, undone by an exception.
+
+        On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that what it reads stays
+        true until it commits; on PostgreSQL `locked` does that for a row.
+        """
+        with Session(self.engine, expire_on_commit=False) as db, db.begin():
+            yield db
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One transaction that only reads; it holds up no writer.
+
+        What was loaded can still be read after it, as it was.
+        """
+        with Session(self._read_only, expire_on_commit=False) as db:
+            yield db
+            db.expunge_all()
+            db.rollback()
+
+    def dispose(self) -> None:
+        """Close the pooled connections."""
+        self.engine.dispose()
+
+
+def locked(db: Session, model: type[Row], key: Any) -> Row | None:
+    """The row as it is now, nobody else writing it until this transaction ends.
+
+    SQLite ignores FOR UPDATE; there `writing` holds the lock on the whole file already.
+    """
+    return db.get(model, key, with_for_update=True, populate_existing=True)
+
+
+def insert_new(db: Session, model: type[DeclarativeBase], **values: Any) -> bool:
+    """Insert a row unless one with its key is there; tells whether it was new."""
+    statement = _insert(db)(model).values(**values).on_conflict_do_nothing()
+    return db.execute(statement.returning(sa.literal(1))).first() is not None
+
+
+def count_up(db: Session, counter: InstrumentedAttribute[int], **key: Any) -> int:
+    """Add one to the counter in the row with this key, which begins at 1, and return it.
+
+    Two transactions that count the same key wait for each other.
+    """
+    statement = _insert(db)(counter.class_).values({**key, counter.key: 1})
+    statement = statement.on_conflict_do_update(
+        index_elements=list(key), set_={counter.key: counter + 1}
+    )
+    return int(db.execute(statement.returning(counter)).scalar_one())
+
+
+def _insert(db: Session) -> Any:
+    """The dialect's own INSERT, which knows ON CONFLICT."""
+    return postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+
+
+def _engine(url: str) -> Engine:
+    if sa.make_url(url).get_backend_name() == "postgresql":
+        options = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC"
+        return sa.create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={"options": options, "connect_timeout": 5},
+        )
+    engine = sa.create_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # We send BEGIN ourselves.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get("turnout_read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

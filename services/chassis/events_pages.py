@@ -1,0 +1,38 @@
+"""Parked events: where staff read what could not be handled, and have it tried again."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from services.chassis.inbox import PARKED, InboxRow
+from services.chassis.running import runtime
+from services.chassis.staff import ADMIN, COORDINATOR, staff_only
+
+
+def events_pages(service: str) -> Blueprint:
+    """The parked events of one service."""
+    pages = Blueprint("events", __name__, url_prefix=f"/staff/events/{service}")
+
+    @pages.get("/")
+    @staff_only(ADMIN, COORDINATOR)
+    def parked() -> str:
+        with runtime().database.reading() as db:
+            query = sa.select(InboxRow).where(InboxRow.outcome == PARKED)
+            rows = db.scalars(query.order_by(InboxRow.received_at.desc())).all()
+        return render_template("turnout/parked.html", service=service, rows=rows)
+
+    @pages.post("/<uuid:event_id>/replay")
+    @staff_only(ADMIN, COORDINATOR)
+    def replay(event_id: UUID) -> Response:
+        worked = runtime().inbox.replay(event_id, datetime.now(UTC))
+        if worked:
+            flash(_("The event was handled."), "success")
+        else:
+            flash(_("The event failed again; its error is shown below."), "error")
+        return redirect(url_for("events.parked"))
+
+    return pages

@@ -1,0 +1,148 @@
+"""The inbox: each event has its effect once, or is parked where staff can see and replay it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from marshmallow import ValidationError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from structlog.contextvars import bound_contextvars
+
+from services.chassis.db import ChassisBase, Database, insert_new
+from services.chassis.ids import new_id
+from services.chassis.log import logger
+from services.chassis.outbox import ConfirmationRow
+from services.contracts import CONTRACTS, Event, from_envelope
+
+ATTEMPTS_BEFORE_PARKING = 5
+APPLIED, FAILED, PARKED = "applied", "failed", "parked"
+
+log = logger(__name__)
+
+Handler = Callable[[Session, Event, datetime], None]
+Handlers = Mapping[str, Handler]
+"""What a service does on each type of event, in the transaction of the inbox row."""
+
+
+class InboxRow(ChassisBase):
+    """An event that has arrived, and what became of it; failures keep envelope and error."""
+
+    __tablename__ = "inbox"
+
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    producer: Mapped[str] = mapped_column(sa.String(40))
+    type: Mapped[str] = mapped_column(sa.String(80))
+    subject: Mapped[str] = mapped_column(sa.String(80))
+    received_at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(sa.String(20), index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(sa.Text, default="")
+    envelope: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The receiving end of one service."""
+
+    database: Database
+    handlers: Handlers
+
+    def receive(self, envelope: dict[str, Any], now: datetime) -> None:
+        """Handle an event unless it has been; park what cannot be read or keeps failing."""
+        try:
+            event = from_envelope(envelope)
+        except ValidationError as problem:
+            self._park_unreadable(envelope, problem, now)
+            return
+        with bound_contextvars(correlation_id=event.correlationid, event_type=event.type):
+            self._receive(event, envelope, now)
+
+    def replay(self, event_id: UUID, now: datetime) -> bool:
+        """Try a parked event again at once, as staff asked; tells whether it worked."""
+        with self.database.writing() as db:
+            row = db.get(InboxRow, event_id)
+            if row is None or row.envelope is None or row.outcome != PARKED:
+                return False
+            row.outcome, envelope = FAILED, row.envelope
+        self.receive(envelope, now)
+        with self.database.reading() as db:
+            return db.get_one(InboxRow, event_id).outcome == APPLIED
+
+    def _receive(self, event: Event, envelope: dict[str, Any], now: datetime) -> None:
+        try:
+            with self.database.writing() as db:
+                self._handle(db, event, now)
+        except sa.exc.OperationalError:
+            raise  # The database is away or busy: the producer sends the event again.
+        except Exception as problem:
+            log.exception("event failed", event_id=str(event.id))
+            with self.database.writing() as db:
+                self._note_failure(db, event, envelope, problem, now)
+
+    def _handle(self, db: Session, event: Event, now: datetime) -> None:
+        _owe_confirmation(db, event)
+        if self._is_done(db, event, now):
+            return
+        handler, contract = self.handlers[event.type], CONTRACTS[event.type]
+        handler(db, replace(event, data=contract.load(event.data)), now)
+
+    def _is_done(self, db: Session, event: Event, now: datetime) -> bool:
+        """Claim the event; False when it has yet to have its effect."""
+        if insert_new(
+            db, InboxRow, **_columns(event), received_at=now, outcome=APPLIED, attempts=1, error=""
+        ):
+            return False
+        row = db.get_one(InboxRow, event.id)
+        if row.outcome != FAILED:
+            return True
+        row.outcome, row.error, row.envelope = APPLIED, "", None
+        row.attempts += 1
+        return False
+
+    def _note_failure(
+        self, db: Session, event: Event, envelope: dict[str, Any], problem: Exception, now: datetime
+    ) -> None:
+        blank = {"received_at": now, "outcome": FAILED, "attempts": 0, "error": ""}
+        insert_new(db, InboxRow, **_columns(event), **blank)
+        row = db.get_one(InboxRow, event.id)
+        row.attempts += 1
+        row.error = f"{type(problem).__name__}: {problem}"
+        row.envelope = envelope
+        if row.attempts >= ATTEMPTS_BEFORE_PARKING:
+            row.outcome = PARKED
+            _owe_confirmation(db, event)
+
+    def _park_unreadable(
+        self, envelope: dict[str, Any], problem: ValidationError, now: datetime
+    ) -> None:
+        log.error("event unreadable", problems=sorted(problem.normalized_messages()))
+        with self.database.writing() as db:
+            db.add(
+                InboxRow(
+                    event_id=new_id(),
+                    producer="unknown",
+                    type="unknown",
+                    subject="unknown",
+                    received_at=now,
+                    outcome=PARKED,
+                    attempts=1,
+                    error=str(problem),
+                    envelope=envelope,
+                )
+            )
+
+
+def _columns(event: Event) -> dict[str, Any]:
+    return {
+        "event_id": event.id,
+        "producer": event.source,
+        "type": event.type,
+        "subject": event.subject,
+    }
+
+
+def _owe_confirmation(db: Session, event: Event) -> None:
+    insert_new(db, ConfirmationRow, event_id=event.id, producer=event.source)

@@ -1,0 +1,53 @@
+"""Links of capability: signed, so that nothing need be stored and nothing can be forged."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from services.chassis.config import Settings
+
+
+@dataclass(frozen=True)
+class Links:
+    """Makes and reads the links that open something without a sign-in."""
+
+    settings: Settings
+
+    def manage(self, registration_id: UUID, version: int) -> str:
+        """The address of a member's own page for one registration."""
+        token = self._signer("manage").dumps([str(registration_id), version])
+        return f"{self.settings.base_url}/my/{token}"
+
+    def read_manage(self, token: str) -> tuple[UUID, int] | None:
+        """The registration and link version of a member's token; None when it was not signed."""
+        payload = self._read("manage", token)
+        return (UUID(payload[0]), payload[1]) if payload else None
+
+    def roster_token(self, session_id: UUID) -> str:
+        """What opens a session's roster; the reader checks that the session is not long past."""
+        return self._signed("roster", session_id)
+
+    def roster(self, token: str) -> str:
+        """The address of a roster."""
+        return f"{self.settings.base_url}/roster/{token}"
+
+    def read_roster(self, token: str) -> UUID | None:
+        """The session of a roster token; None when it was not signed."""
+        payload = self._read("roster", token)
+        return UUID(payload[0]) if payload else None
+
+    def _signed(self, purpose: str, subject: UUID) -> str:
+        token = self._signer(purpose).dumps([str(subject)])
+        return token if isinstance(token, str) else token.decode()
+
+    def _signer(self, purpose: str) -> URLSafeSerializer:
+        return URLSafeSerializer(self.settings.secret_key, salt=f"turnout.link.{purpose}")
+
+    def _read(self, purpose: str, token: str) -> list[Any] | None:
+        try:
+            payload: list[Any] = self._signer(purpose).loads(token)
+        except BadData:
+            return None
+        return payload

@@ -1,0 +1,102 @@
+"""The chassis' tables as migrations create them; a later version is a new function here."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from services.chassis.db import UtcDateTime
+
+
+def create_chassis_tables() -> None:
+    """Version 1, part of each service's first migration."""
+    _create_outbox()
+    _create_inbox()
+    _create_clock()
+    _create_staff()
+
+
+def _create_outbox() -> None:
+    op.create_table(
+        "outbox",
+        sa.Column("event_id", sa.Uuid(), primary_key=True),
+        sa.Column("subscriber", sa.String(40), primary_key=True),
+        sa.Column("type", sa.String(80), nullable=False),
+        sa.Column("subject", sa.String(80), nullable=False),
+        sa.Column("envelope", sa.JSON(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", UtcDateTime(), nullable=False),
+        sa.Column("last_sent_at", UtcDateTime()),
+        sa.Column("confirmed_at", UtcDateTime()),
+    )
+    unconfirmed = sa.text("confirmed_at IS NULL")
+    op.create_index(
+        "ix_outbox_due",
+        "outbox",
+        ["next_attempt_at", "event_id"],
+        sqlite_where=unconfirmed,
+        postgresql_where=unconfirmed,
+    )
+    op.create_index("ix_outbox_subject", "outbox", ["subject"])
+    op.create_table(
+        "subject_sequence",
+        sa.Column("subject", sa.String(80), primary_key=True),
+        sa.Column("last", sa.Integer(), nullable=False),
+    )
+
+
+def _create_inbox() -> None:
+    op.create_table(
+        "inbox",
+        sa.Column("event_id", sa.Uuid(), primary_key=True),
+        sa.Column("producer", sa.String(40), nullable=False),
+        sa.Column("type", sa.String(80), nullable=False),
+        sa.Column("subject", sa.String(80), nullable=False),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.Column("outcome", sa.String(20), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("envelope", sa.JSON()),
+    )
+    op.create_index("ix_inbox_outcome", "inbox", ["outcome"])
+    op.create_table(
+        "confirmation",
+        sa.Column("event_id", sa.Uuid(), primary_key=True),
+        sa.Column("producer", sa.String(40), nullable=False),
+    )
+
+
+def _create_clock() -> None:
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(40), primary_key=True),
+        sa.Column("owner", sa.String(40), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("name", sa.String(40), primary_key=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+    )
+
+
+def _create_staff() -> None:
+    op.create_table(
+        "staff_member",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("email", sa.String(254), nullable=False),
+        sa.Column("role", sa.String(20), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("sign_in_epoch", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.UniqueConstraint("email", name="uq_staff_member_email"),
+    )
+    op.create_table(
+        "access_token",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("staff_id", sa.Uuid(), sa.ForeignKey("staff_member.id"), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+    )
+    op.create_index("ix_access_token_staff_id", "access_token", ["staff_id"])

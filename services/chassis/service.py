@@ -1,0 +1,73 @@
+"""What a service is made of, and the running form of it that processes pass around."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+import sqlalchemy as sa
+from celery import Celery
+from flask import Blueprint
+from flask_smorest import Blueprint as ApiBlueprint
+
+from services.chassis.broker import make_celery
+from services.chassis.config import Settings
+from services.chassis.db import Database
+from services.chassis.inbox import Handlers, Inbox
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Work that the clock repeats: `step` returns how much it did, and runs again at once if any.
+
+    `every` is in seconds. A leased loop runs in one clock process at a time; one that is not
+    claims its rows itself and may run in several threads.
+    """
+
+    name: str
+    every: float
+    step: Callable[["Runtime", datetime], int]
+    leased: bool = True
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts that one of the services adds to the chassis."""
+
+    name: str
+    metadata: sa.MetaData
+    handlers: Handlers
+    pages: Sequence[Blueprint] = ()
+    api: Sequence[ApiBlueprint] = ()
+    loops: Sequence[Loop] = ()
+    on_web_start: Sequence[Callable[["Runtime"], None]] = field(default=())
+
+    @property
+    def package(self) -> str:
+        """Where its templates and migrations are."""
+        return f"services.{self.name}"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A service with its settings and its database, as each of its processes has it."""
+
+    service: Service
+    settings: Settings
+    database: Database
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """The receiving end."""
+        return Inbox(self.database, self.service.handlers)
+
+    @cached_property
+    def celery(self) -> Celery:
+        """The connection to the broker, for the relay and the worker only."""
+        return make_celery(self.service.name, self.settings)
+
+
+def start(service: Service, settings: Settings) -> Runtime:
+    """Bring a service to life in this process; nothing is connected yet."""
+    return Runtime(service, settings, Database(settings.database_urls[service.name]))

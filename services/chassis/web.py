@@ -1,0 +1,97 @@
+"""The web side of a service: a Flask app with its pages, its API, and what all pages share."""
+
+from pathlib import Path
+from uuid import uuid4
+
+from flask import Flask, Response, g, request
+from flask_wtf import CSRFProtect
+from jinja2 import ChoiceLoader, PackageLoader, StrictUndefined
+from structlog.contextvars import bind_contextvars, clear_contextvars
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from services.chassis.api import set_up_api
+from services.chassis.errors import set_up_errors
+from services.chassis.events_pages import events_pages
+from services.chassis.health_pages import health_pages
+from services.chassis.i18n import set_up_languages
+from services.chassis.limits import limiter
+from services.chassis.running import EXTENSION
+from services.chassis.service import Runtime
+from services.chassis.staff import current_staff
+
+STATIC = Path(__file__).parent / "static"
+LARGEST_BODY = 256 * 1024
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
+    """The web app of one service; `behind_proxy` trusts the address that one proxy reports."""
+    service = runtime.service
+    app = Flask(service.package, static_folder=str(STATIC), static_url_path="/static")
+    app.config.update(_configuration(runtime))
+    app.extensions[EXTENSION] = runtime
+    _set_up_templates(app, service.package)
+    set_up_languages(app)
+    set_up_errors(app)
+    csrf = CSRFProtect(app)
+    limiter.init_app(app)
+    _set_up_requests(app, secure=runtime.settings.secure)
+    for pages in (*service.pages, health_pages(service.name), events_pages(service.name)):
+        app.register_blueprint(pages)
+    set_up_api(app, service, csrf)
+    for start in service.on_web_start:
+        start(runtime)
+    if behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app
+
+
+def _configuration(runtime: Runtime) -> dict[str, object]:
+    settings = runtime.settings
+    return {
+        "MAX_CONTENT_LENGTH": LARGEST_BODY,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_BODY,
+        "RATELIMIT_ENABLED": settings.sign_up_limit != "off",
+        "SECRET_KEY": settings.secret_key,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_NAME": "__Host-turnout" if settings.secure else "turnout",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "WTF_CSRF_SSL_STRICT": False,  # It wants a Referer, which our pages do not send.
+        "WTF_CSRF_TIME_LIMIT": None,  # A form that is left open overnight still works.
+    }
+
+
+def _set_up_templates(app: Flask, package: str) -> None:
+    loaders = [PackageLoader(package), PackageLoader("services.chassis")]
+    app.jinja_loader = ChoiceLoader(loaders)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(lambda: {"staff": current_staff() if not g.get("broken") else None})
+
+
+def _set_up_requests(app: Flask, *, secure: bool) -> None:
+    @app.before_request
+    def begin() -> None:
+        clear_contextvars()
+        bind_contextvars(correlation_id=str(uuid4()))
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response

@@ -1,0 +1,108 @@
+"""The worker: one Celery task for each event that a service consumes, and its liveness."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from celery import Celery, signals
+from kombu.message import Message
+
+from services.chassis.health import WORKER, beat
+from services.chassis.log import configure_logging, logger
+from services.chassis.outbox import confirm
+from services.chassis.service import Runtime
+from services.contracts import consumed_by
+from services.contracts.plumbing import CANARY, EVENT_CONFIRMED
+
+EXIT_FOR_RESTART = 75
+CANARY_PATIENCE_SECONDS = 90
+
+log = logger(__name__)
+
+
+def run_worker(runtime: Runtime) -> None:
+    """Work through the service's queue until told to stop."""
+    name = runtime.service.name
+    signals.setup_logging.connect(lambda **_: configure_logging(name), weak=False)
+    Message.ack_log_error = _ack_or_leave  # type: ignore[method-assign]
+    celery = make_worker(runtime)
+    arguments = ["worker", "-P", "solo", "-Q", name, "-n", f"{name}@%h", "--loglevel", "INFO"]
+    celery.worker_main([*arguments, "--without-gossip", "--without-mingle"])
+
+
+def make_worker(runtime: Runtime) -> Celery:
+    """The service's Celery application with its tasks."""
+    celery = runtime.celery
+    watch = _CanaryWatch()
+    signals.worker_ready.connect(lambda **_: watch.start(), weak=False)
+    for contract in consumed_by(runtime.service.name):
+        celery.task(_receiving(runtime), name=contract.type)
+    celery.task(_confirming(runtime), name=EVENT_CONFIRMED.type)
+    celery.task(_hearing_canary(runtime, watch), name=CANARY.type)
+    return celery
+
+
+def _receiving(runtime: Runtime) -> Callable[[dict[str, Any]], None]:
+    def receive(envelope: dict[str, Any]) -> None:
+        runtime.inbox.receive(envelope, datetime.now(UTC))
+
+    return receive
+
+
+def _confirming(runtime: Runtime) -> Callable[[dict[str, Any]], None]:
+    def confirmed(message: dict[str, Any]) -> None:
+        data = EVENT_CONFIRMED.load(message)
+        with runtime.database.writing() as db:
+            confirm(db, data["subscriber"], data["event_ids"], datetime.now(UTC))
+
+    return confirmed
+
+
+def _hearing_canary(runtime: Runtime, watch: "_CanaryWatch") -> Callable[[dict[str, Any]], None]:
+    def canary(_message: dict[str, Any]) -> None:
+        watch.heard()
+        beat(runtime.database, WORKER, datetime.now(UTC))
+
+    return canary
+
+
+class _CanaryWatch:
+    """Leaves when no canary has come for long: a worker can be alive and deaf.
+
+    A clock that is down costs a needless restart each time, which harms nothing.
+    """
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def heard(self) -> None:
+        self._last = time.monotonic()
+
+    def start(self) -> None:
+        self.heard()
+        threading.Thread(target=self._watch, name="canary-watch", daemon=True).start()
+
+    def _watch(self) -> None:
+        while (silent := time.monotonic() - self._last) < CANARY_PATIENCE_SECONDS:
+            time.sleep(CANARY_PATIENCE_SECONDS - silent)
+        _leave("no canary came")
+
+
+def _ack_or_leave(message: Message, _logger: Any, errors: Any, multiple: bool = False) -> None:
+    """Leave a failed acknowledgement to the supervisor.
+
+    Kombu would log it and keep the prefetch credit, after which the worker takes nothing more.
+    """
+    try:
+        message.ack(multiple=multiple)
+    except errors:
+        _leave("cannot acknowledge")
+
+
+def _leave(reason: str) -> None:
+    """End this process at once; the supervisor starts it anew."""
+    log.critical("worker leaves to be started anew", reason=reason)
+    os._exit(EXIT_FOR_RESTART)

@@ -1,0 +1,27 @@
+"""The two messages that keep the others honest: confirmations and canaries.
+
+Both go straight to a queue. A lost confirmation is asked for again when its event is sent
+again, and a canary is of no use later.
+"""
+
+from marshmallow import fields
+
+from services.contracts.contract import Contract
+from services.contracts.shapes import Moment, Shape
+
+
+class Confirmation(Shape):
+    """Events of the receiver's that the sender has handled, or has parked."""
+
+    subscriber = fields.String(required=True)
+    event_ids = fields.List(fields.UUID(), required=True)
+
+
+class Canary(Shape):
+    """When the clock let the canary go; the worker notes that it arrived."""
+
+    sent_at = Moment(required=True)
+
+
+EVENT_CONFIRMED = Contract("event.confirmed", "every service", (), Confirmation)
+CANARY = Contract("canary", "every service", (), Canary)
