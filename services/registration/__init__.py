@@ -1,0 +1,1 @@
+"""Registration: people, their places, the waiting list, fees, staff accounts and rosters."""

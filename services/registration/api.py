@@ -1,0 +1,131 @@
+"""The JSON API of registration, over the same commands as the pages."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from services.chassis.api import STAFF, refuse
+from services.chassis.forms import Form
+from services.chassis.limits import limiter, sign_up_limit
+from services.chassis.running import runtime
+from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.registration.choosing_local import choose_local
+from services.registration.models import Registration
+from services.registration.places import UnknownRegistration
+from services.registration.preferences import ANSWERS_BY_MAIL, chosen
+from services.registration.queries import session_view
+from services.registration.roster_pages import roster_file
+from services.registration.rosters import roster_of
+from services.registration.schemas import (
+    CancelInput,
+    RegistrationOut,
+    RosterQuery,
+    SignUpAnswer,
+    SignUpHeaders,
+    SignUpInput,
+)
+from services.registration.signing_up import Answer, KeyUsedOtherwise, NotBookable, SignUp, sign_up
+from services.registration.staff_access import seen_session
+from services.registration.staff_actions import cancel_by_staff
+from services.registration.wording import refusal
+
+registrations_api = Blueprint(
+    "registrations", __name__, url_prefix="/api/v1", description="Sign-ups and rosters"
+)
+
+
+@registrations_api.route("/sessions/<uuid:session_id>/registrations")
+class Registrations(MethodView):
+    """The registrations of a session."""
+
+    @registrations_api.arguments(SignUpHeaders, location="headers")
+    @registrations_api.arguments(SignUpInput)
+    @registrations_api.response(201, SignUpAnswer)
+    @registrations_api.alt_response(202, schema=SignUpAnswer, description="See the mail")
+    @registrations_api.alt_response(404, description="No such session")
+    @registrations_api.alt_response(409, description="The session takes no sign-ups")
+    @limiter.limit(sign_up_limit)
+    def post(
+        self, headers: dict[str, str], data: dict[str, Any], session_id: UUID
+    ) -> tuple[dict[str, Any], int]:
+        """Sign somebody up; the link to manage the place goes by mail only."""
+        entry = _entry(data)
+        now = datetime.now(UTC)
+        key = f"api:{headers['idempotency_key']}" if headers["idempotency_key"] else ""
+        try:
+            with runtime().database.writing() as db:
+                answer = sign_up(db, session_id, entry, key=key, now=now)
+                hidden = answer.repeated or chosen(db, ANSWERS_BY_MAIL)
+        except NotBookable as problem:
+            status = 404 if problem.reason == "unknown" else 409
+            refuse(status, reason=problem.reason, message=refusal(problem.reason))
+        except KeyUsedOtherwise:
+            refuse(409, reason="key_reused", message=refusal("key_reused"))
+        return ({"status": "see_mail"}, 202) if hidden else (_answer(answer), 201)
+
+    @registrations_api.response(200, RegistrationOut(many=True))
+    @registrations_api.doc(security=STAFF)
+    @staff_only()
+    def get(self, session_id: UUID) -> list[dict[str, Any]]:
+        """List everybody in a session, for staff."""
+        with runtime().database.reading() as db:
+            view = session_view(db, seen_session(db, session_id))
+        places = {each.id: place for place, each in enumerate(view.waiting, start=1)}
+        rows = [*view.confirmed, *view.offered, *view.waiting, *view.ended]
+        return [_row(each, places.get(each.id)) for each in rows]
+
+
+@registrations_api.route("/registrations/<uuid:registration_id>/cancel", methods=["POST"])
+@registrations_api.arguments(CancelInput)
+@registrations_api.response(200, RegistrationOut)
+@registrations_api.doc(security=STAFF)
+@staff_only(ADMIN, COORDINATOR)
+def cancel(data: dict[str, Any], registration_id: UUID) -> dict[str, Any]:
+    """Cancel somebody's place, for staff."""
+    actor, now = staff_member().name, datetime.now(UTC)
+    try:
+        with runtime().database.writing() as db:
+            registration = cancel_by_staff(db, registration_id, actor=actor, **data, now=now)
+    except UnknownRegistration:
+        refuse(404)
+    return _row(registration, None)
+
+
+@registrations_api.route("/sessions/<uuid:session_id>/roster", methods=["GET"])
+@registrations_api.arguments(RosterQuery, location="query")
+@registrations_api.alt_response(200, description="The roster as a file")
+@registrations_api.doc(security=STAFF)
+@staff_only()
+def roster(query: dict[str, str], session_id: UUID) -> Response:
+    """Download the roster, for staff."""
+    with runtime().database.reading() as db:
+        seen_session(db, session_id)
+        document = roster_of(db, session_id, language=query["lang"], now=datetime.now(UTC))
+    return roster_file(document, query["format"])
+
+
+def _entry(data: dict[str, Any]) -> SignUp:
+    form = Form()
+    with runtime().database.reading() as db:
+        entry = choose_local(db, data, form)
+    if entry is None:
+        refuse(422, messages={"json": form.errors})
+    return entry
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    words = {"confirmed": "confirmed", "waiting": "waitlisted"}
+    state = answer.registration.state
+    return {
+        "id": answer.registration.id,
+        "status": words.get(state, state),
+        "place": answer.place,
+    }
+
+
+def _row(registration: Registration, place: int | None) -> dict[str, Any]:
+    return {"registration": registration, "place": place}

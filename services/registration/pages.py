@@ -1,0 +1,203 @@
+"""The members' pages: the sign-up form and its answer, and everybody's own page."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import flask
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from services.chassis.forms import Form, read_form
+from services.chassis.i18n import reader_language
+from services.chassis.ids import new_id
+from services.chassis.limits import limiter, sign_up_limit
+from services.chassis.running import links, runtime
+from services.registration.choosing_local import choose_local
+from services.registration.models import WorkshopSession
+from services.registration.places import (
+    TooLate,
+    UnknownRegistration,
+    accept_offer,
+    change_details,
+    decline_offer,
+    give_up,
+)
+from services.registration.preferences import ANSWERS_BY_MAIL, chosen
+from services.registration.queries import MemberView, member_view, organisations
+from services.registration.schemas import DetailsInput, SignUpForm
+from services.registration.seats import free_seats, is_open
+from services.registration.signing_up import (
+    Answer,
+    KeyUsedOtherwise,
+    NotBookable,
+    SignUp,
+    bookable,
+    sign_up,
+)
+from services.registration.wording import SessionWords, money, place_words, refusal
+
+member_pages = Blueprint("members", __name__)
+OWN = "own_registrations"
+_MOST_REMEMBERED = 20
+
+
+@member_pages.get("/sign-up/<uuid:session_id>")
+def form(session_id: UUID) -> str | tuple[str, int]:
+    """The empty form, or why there is none."""
+    values = {"form_key": str(new_id()), "language": reader_language()}
+    return _show_form(session_id, Form(values=values))
+
+
+@member_pages.post("/sign-up/<uuid:session_id>")
+@limiter.limit(sign_up_limit)
+def send(session_id: UUID) -> Response | str | tuple[str, int]:
+    """Sign up; with errors the form comes back as it was filled in."""
+    typed, data = read_form(SignUpForm())
+    with runtime().database.reading() as db:
+        entry = choose_local(db, data, typed) if data is not None else None
+    if entry is None or data is None:
+        return _show_form(session_id, typed, status=422)
+    now = datetime.now(UTC)
+    try:
+        answer, by_mail = _sign_up(session_id, entry, f"form:{data['form_key']}", now)
+    except KeyUsedOtherwise:  # They went back and corrected the form.
+        answer, by_mail = _sign_up(session_id, entry, "", now)
+    except NotBookable as problem:
+        return _not_bookable(problem)
+    _remember(answer.registration.id, shown=not (answer.repeated or by_mail))
+    return redirect(url_for("members.answered", session_id=session_id))
+
+
+@member_pages.get("/sign-up/<uuid:session_id>/answer")
+def answered(session_id: UUID) -> str | Response:
+    """What became of the sign-up, or where to read it, for the browser that sent it."""
+    remembered = flask.session.get("answer")
+    if remembered is None:
+        return redirect(url_for("members.form", session_id=session_id))
+    with runtime().database.reading() as db:
+        session = db.get(WorkshopSession, session_id)
+        view = member_view(db, UUID(remembered)) if remembered else None
+    if session is None or (view and view.session.id != session_id):
+        return redirect(url_for("members.form", session_id=session_id))
+    return render_template(
+        "registration/answer.html", session=SessionWords(session), **_member_words(view)
+    )
+
+
+@member_pages.get("/my/<token>")
+def own(token: str) -> str:
+    """A member's own page; looking at it changes nothing."""
+    return _show_own(token, _own(token))
+
+
+@member_pages.post("/my/<token>/<any(accept, decline, cancel):action>")
+def act(token: str, action: str) -> Response:
+    """Accept or decline an offer, or give a place up."""
+    command = {"accept": accept_offer, "decline": decline_offer, "cancel": give_up}[action]
+    registration_id = _own(token).registration.id
+    try:
+        with runtime().database.writing() as db:
+            command(db, registration_id, now=datetime.now(UTC))
+    except TooLate as problem:
+        flash(refusal(problem.reason), "error")
+    return redirect(url_for("members.own", token=token))
+
+
+@member_pages.post("/my/<token>/details")
+def details(token: str) -> Response | str | tuple[str, int]:
+    """Correct one's own details."""
+    view = _own(token)
+    typed, data = read_form(DetailsInput())
+    if data is None:
+        return _show_own(token, view, typed), 422
+    try:
+        with runtime().database.writing() as db:
+            change_details(db, view.registration.id, data, now=datetime.now(UTC))
+    except TooLate as problem:
+        flash(refusal(problem.reason), "error")
+    else:
+        flash(_("Your details are saved."), "success")
+    return redirect(url_for("members.own", token=token))
+
+
+def _show_form(session_id: UUID, typed: Form, status: int = 200) -> str | tuple[str, int]:
+    now = datetime.now(UTC)
+    with runtime().database.reading() as db:
+        try:
+            session = bookable(db.get(WorkshopSession, session_id), now)
+        except NotBookable as problem:
+            return _not_bookable(problem)
+        page = render_template(
+            "registration/sign_up.html",
+            form=typed,
+            session=SessionWords(session),
+            full=not free_seats(db, session),
+            locals=[f"{each.number} – {each.name}" for each in organisations(db)],
+        )
+    return page, status
+
+
+def _sign_up(session_id: UUID, entry: SignUp, key: str, now: datetime) -> tuple[Answer, bool]:
+    with runtime().database.writing() as db:
+        answer = sign_up(db, session_id, entry, key=key, now=now)
+        return answer, chosen(db, ANSWERS_BY_MAIL)
+
+
+def _not_bookable(problem: NotBookable) -> tuple[str, int]:
+    status = 404 if problem.reason == "unknown" else 409
+    message = refusal(problem.reason)
+    page = render_template("registration/not_bookable.html", reason=problem.reason, message=message)
+    return page, status
+
+
+def _remember(registration_id: UUID, *, shown: bool) -> None:
+    """Keep for this browser which answer it may see; an empty one says “see your mail”."""
+    own_ids = flask.session.get(OWN, [])
+    known = str(registration_id) in own_ids
+    flask.session["answer"] = str(registration_id) if shown or known else ""
+    if shown and not known:
+        flask.session[OWN] = [*own_ids, str(registration_id)][-_MOST_REMEMBERED:]
+
+
+def _own(token: str) -> MemberView:
+    """The place that a link opens; 404 when it was forged or is an old one."""
+    found = links().read_manage(token)
+    if found is None:
+        abort(404)
+    try:
+        with runtime().database.reading() as db:
+            return member_view(db, *found)
+    except UnknownRegistration:
+        abort(404)
+
+
+def _show_own(token: str, view: MemberView, typed: Form | None = None) -> str:
+    return render_template(
+        "registration/own.html",
+        token=token,
+        form=typed or Form(values=_details(view)),
+        session=SessionWords(view.session),
+        open=is_open(view.session, datetime.now(UTC)),
+        **_member_words(view),
+    )
+
+
+def _member_words(view: MemberView | None) -> dict[str, Any]:
+    if view is None:
+        return {"registration": None, "place": None, "fee": ""}
+    return {
+        "registration": view.registration,
+        "place": place_words(view.place) if view.place else None,
+        "fee": money(view.registration.fee_cents),
+    }
+
+
+def _details(view: MemberView) -> dict[str, Any]:
+    registration = view.registration
+    ticked = {
+        name: "yes" for name in ("phone_on_roster", "auto_confirm") if getattr(registration, name)
+    }
+    kept = {name: getattr(registration, name) for name in ("name", "role", "phone", "language")}
+    return kept | ticked | {"needs": view.needs}

@@ -1,0 +1,134 @@
+"""What members, staff and programs send to registration: one schema for form and JSON alike."""
+
+from marshmallow import Schema, fields
+
+from services.chassis.fields import (
+    Choice,
+    Dollars,
+    Email,
+    Flag,
+    Identifier,
+    Input,
+    Phone,
+    Text,
+    Whole,
+)
+from services.contracts.shapes import LANGUAGES
+
+ACTIONS = ("confirm", "offer", "cancel", "move", "hold", "release", "note")
+
+
+class DetailsInput(Input):
+    """What a member may change later."""
+
+    name = Text(200, required=True, metadata={"description": "As it should be on the roster."})
+    role = Text(100, load_default="", metadata={"description": "Elected role, if any."})
+    language = Choice(LANGUAGES, required=True, metadata={"description": "Language of mail."})
+    phone = Phone(load_default="")
+    phone_on_roster = Flag(metadata={"description": "The facilitator may see the telephone."})
+    needs = Text(2000, lines=True, load_default="", metadata={"description": "Access, diet, …"})
+    auto_confirm = Flag(metadata={"description": "Confirm without asking when a seat is free."})
+
+
+class SignUpInput(DetailsInput):
+    """A sign-up; a local that is not in the directory is kept as it was typed."""
+
+    email = Email(required=True)
+    organisation = Text(
+        200, load_default="", metadata={"description": "Name or number of the local."}
+    )
+    organisation_id = Identifier(load_default=None)
+    not_listed = Flag(metadata={"description": "The local is not in the directory."})
+
+
+class SignUpForm(SignUpInput):
+    """The form carries a key of its own, so that pressing twice is one sign-up."""
+
+    form_key = Text(80, required=True)
+
+
+class SignUpAnswer(Schema):
+    """`see_mail` tells nothing on purpose: the details are in the mail to that address."""
+
+    id = fields.UUID()
+    status = fields.String(metadata={"enum": ["confirmed", "waitlisted", "see_mail"]})
+    place = fields.Integer(allow_none=True)
+
+
+class SignUpHeaders(Schema):
+    """The same key with the same body gives the same answer again."""
+
+    idempotency_key = fields.String(
+        data_key="Idempotency-Key", load_default="", validate=lambda key: len(key) <= 200
+    )
+
+
+class ActionInput(Input):
+    """What staff do with somebody's place."""
+
+    action = Choice(ACTIONS, required=True)
+    reason = Text(1000, required=True, lines=True)
+    message = Text(1000, load_default="", lines=True)
+    over_capacity = Flag()
+    target_id = Identifier(load_default=None)
+
+
+class CancelInput(Input):
+    """The reason stays in the history; the message goes into the member's mail."""
+
+    reason = Text(1000, required=True, lines=True)
+    message = Text(1000, load_default="", lines=True)
+
+
+class RegistrationOut(Schema):
+    """A registration as staff see it, with its place in line; needs are not part of it."""
+
+    id = fields.UUID(attribute="registration.id")
+    session_id = fields.UUID(attribute="registration.session_id")
+    status = fields.String(attribute="registration.state")
+    place = fields.Integer(allow_none=True)
+    name = fields.String(attribute="registration.name")
+    email = fields.String(attribute="registration.person.email")
+    organisation = fields.String(attribute="registration.organisation_name")
+    role = fields.String(attribute="registration.role")
+    language = fields.String(attribute="registration.language")
+    joined_at = fields.AwareDateTime(attribute="registration.joined_at")
+    offered_until = fields.AwareDateTime(attribute="registration.offered_until", allow_none=True)
+    fee = Dollars(attribute="registration.fee_cents")
+    fee_rule = fields.String(attribute="registration.fee_rule")
+
+
+class RosterQuery(Input):
+    """Which form of the roster, and in which language."""
+
+    format = Choice(["csv", "xlsx", "pdf"], load_default="csv")
+    lang = Choice(LANGUAGES, load_default="en")
+
+
+class PageQuery(Input):
+    """Which part of a long list."""
+
+    page = Whole(1, 100_000, load_default=1)
+
+
+class SignInInput(Input):
+    """A staff member's address and password."""
+
+    email = Email(required=True)
+    password = Text(200, required=True)
+    next = Text(300, load_default="")
+
+
+class OrganisationInput(Input):
+    """A local in the directory."""
+
+    number = Text(20, required=True)
+    name = Text(200, required=True)
+    area = Text(100, load_default="")
+    affiliated = Flag()
+
+
+class PreferenceInput(Input):
+    """What the organisation has chosen."""
+
+    answers_by_mail = Flag()

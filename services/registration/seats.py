@@ -1,0 +1,190 @@
+"""Seats: the lock on a session, who holds its seats, and giving away those that are free."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import holidays
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.chassis.db import locked
+from services.contracts.registrations import (
+    REGISTRATION_CONFIRMED,
+    REGISTRATION_OFFERED,
+    REGISTRATION_WAITLISTED,
+)
+from services.contracts.sessions import SEATS_CHANGED
+from services.registration.history import note
+from services.registration.models import (
+    CONFIRMED,
+    HOLDING,
+    OFFERED,
+    WAITING,
+    Registration,
+    WorkshopSession,
+)
+from services.registration.telling import tell, tell_session
+from services.registration.waitlist import (
+    Waiter,
+    check_path,
+    next_in_line,
+    offer_deadline,
+    place_of,
+)
+
+
+class UnknownSession(Exception):
+    """There is no such published session."""
+
+    reason = "unknown"
+
+
+def lock_session(db: Session, session_id: UUID) -> WorkshopSession:
+    """The session, its seats and its line ours until the transaction ends; UnknownSession."""
+    session = locked(db, WorkshopSession, session_id)
+    if session is None:
+        raise UnknownSession(session_id)
+    return session
+
+
+def held_seats(db: Session, session_id: UUID) -> int:
+    """How many seats are taken or kept for somebody with an offer."""
+    return _count(db, session_id, HOLDING)
+
+
+def free_seats(db: Session, session: WorkshopSession) -> int:
+    """How many seats can be given; never negative, also when over capacity."""
+    return max(session.capacity - held_seats(db, session.id), 0)
+
+
+def is_open(session: WorkshopSession, now: datetime) -> bool:
+    """Whether seats are given away at all."""
+    return session.status == "published" and now < min(session.closes_at, _latest(session))
+
+
+def waiters(db: Session, session_id: UUID) -> list[Waiter]:
+    """The line, in no order."""
+    columns = (
+        Registration.id,
+        Registration.priority,
+        Registration.arrival,
+        Registration.hold_reason,
+    )
+    query = sa.select(*columns).where(
+        Registration.session_id == session_id, Registration.state == WAITING
+    )
+    return [Waiter(*row) for row in db.execute(query)]
+
+
+def place_in_line(db: Session, registration: Registration) -> int | None:
+    """The registration's place, from 1; None when it is not waiting."""
+    if registration.state != WAITING:
+        return None
+    return place_of(waiters(db, registration.session_id), registration.id)
+
+
+def fill_seats(db: Session, session: WorkshopSession, now: datetime) -> None:
+    """Give every free seat to the next in line; call it with the session locked."""
+    if is_open(session, now) and (free := free_seats(db, session)):
+        for waiter in next_in_line(waiters(db, session.id), free):
+            registration = db.get_one(Registration, waiter.id)
+            if registration.auto_confirm or session.auto_promote:
+                confirm(db, registration, now=now, actor="turnout")
+            else:
+                offer(db, session, registration, now=now, actor="turnout")
+    announce_seats(db, session, now)
+
+
+def confirm(db: Session, registration: Registration, *, now: datetime, actor: str) -> None:
+    """Give the seat for good; call it with the session locked and the seat counted."""
+    _become(registration, CONFIRMED)
+    registration.confirmed_at, registration.offered_until = now, None
+    note(db, registration, "confirmed", now=now, actor=actor)
+    tell(db, REGISTRATION_CONFIRMED, registration, now=now)
+
+
+def offer(
+    db: Session, session: WorkshopSession, registration: Registration, *, now: datetime, actor: str
+) -> None:
+    """Keep the seat for somebody until a deadline."""
+    _become(registration, OFFERED)
+    registration.offered_at, registration.offer_reminded_at = now, None
+    registration.offered_until = deadline_of(session, now)
+    note(db, registration, "offered", now=now, actor=actor)
+    tell(db, REGISTRATION_OFFERED, registration, now=now, until=registration.offered_until)
+
+
+def next_arrival(session: WorkshopSession) -> int:
+    """The number of whoever signs up now; call it with the session locked."""
+    session.arrivals += 1
+    return session.arrivals
+
+
+def put_in_line(db: Session, registration: Registration, *, now: datetime) -> int:
+    """Tell somebody who has just joined the line of their place; returns it."""
+    db.flush()
+    place = place_of(waiters(db, registration.session_id), registration.id)
+    more = {"place": place, "auto_confirm": registration.auto_confirm}
+    tell(db, REGISTRATION_WAITLISTED, registration, now=now, **more)
+    return place
+
+
+def end(registration: Registration, state: str, now: datetime) -> None:
+    """Let a registration end in a state; whoever calls tells of it and fills the seat."""
+    _become(registration, state)
+    registration.ended_at, registration.offered_until = now, None
+
+
+def announce_seats(db: Session, session: WorkshopSession, now: datetime) -> None:
+    """Tell the catalog how full the session is."""
+    db.flush()
+    seats = {
+        "capacity": session.capacity,
+        "held": held_seats(db, session.id),
+        "waiting": _count(db, session.id, (WAITING,)),
+    }
+    tell_session(db, SEATS_CHANGED, session.id, data=seats, now=now)
+
+
+def deadline_of(session: WorkshopSession, now: datetime) -> datetime:
+    """Until when an offer made now stands, with the holidays of the session's province."""
+    return offer_deadline(
+        now,
+        starts_at=session.starts_at,
+        closes_at=min(session.closes_at, _latest(session)),
+        zone=ZoneInfo(session.facts["zone"]),
+        is_holiday=lambda day: _is_holiday(session.facts["province"], day),
+    )
+
+
+def _become(registration: Registration, state: str) -> None:
+    check_path(registration.state, state)
+    registration.state = state
+
+
+def _latest(session: WorkshopSession) -> datetime:
+    """No seat changes hands after the first day has begun, if its time is known."""
+    return session.starts_at if session.facts["days"][0]["starts"] else session.closes_at
+
+
+def _count(db: Session, session_id: UUID, states: Sequence[str]) -> int:
+    query = sa.select(sa.func.count()).select_from(Registration)
+    return (
+        db.scalar(
+            query.where(Registration.session_id == session_id, Registration.state.in_(states))
+        )
+        or 0
+    )
+
+
+def _is_holiday(province: str, day: date) -> bool:
+    return day in _holidays(province)
+
+
+@lru_cache(maxsize=32)
+def _holidays(province: str) -> holidays.HolidayBase:
+    known = holidays.list_supported_countries()["CA"]
+    return holidays.country_holidays("CA", subdiv=province if province in known else None)

@@ -1,0 +1,225 @@
+"""Signing up: a person asks for a seat and gets it, or a place in line, in one transaction."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.chassis.db import insert_new
+from services.chassis.ids import new_id
+from services.contracts.registrations import REGISTRATION_REPEATED
+from services.registration.fees import fee_for
+from services.registration.history import MEMBER, note
+from services.registration.models import (
+    LIVE,
+    WAITING,
+    HistoryEntry,
+    Need,
+    Organisation,
+    Person,
+    Registration,
+    StoredAnswer,
+    WorkshopSession,
+)
+from services.registration.seats import (
+    announce_seats,
+    confirm,
+    free_seats,
+    is_open,
+    lock_session,
+    next_arrival,
+    place_in_line,
+    put_in_line,
+)
+from services.registration.telling import tell
+
+REPEAT_MAIL_EVERY = timedelta(hours=1)
+
+
+class NotBookable(Exception):
+    """The session takes no sign-ups; `reason` is unknown, cancelled, past or closed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class KeyUsedOtherwise(Exception):
+    """The same idempotency key came with another request."""
+
+
+@dataclass(frozen=True)
+class SignUp:
+    """What a member filled in, checked; `organisation_name` is as they typed it."""
+
+    name: str
+    email: str
+    language: str
+    organisation_name: str
+    organisation_id: UUID | None = None
+    role: str = ""
+    phone: str = ""
+    phone_on_roster: bool = False
+    needs: str = ""
+    auto_confirm: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a sign-up; when `repeated`, the address had a live place before."""
+
+    registration: Registration
+    place: int | None
+    repeated: bool
+
+
+def sign_up(
+    db: Session, session_id: UUID, entry: SignUp, *, key: str = "", now: datetime
+) -> Answer:
+    """Give a seat or a place in line; the same key gives the same answer again.
+
+    NotBookable when the session takes no sign-ups, KeyUsedOtherwise.
+    """
+    session = _open_session(db, session_id, now)
+    digest = _digest(session_id, entry)
+    if stored := _stored_answer(db, key, digest):
+        return stored
+    person = _person(db, entry.email, now)
+    registration = _live_registration(db, session_id, person)
+    repeated = registration is not None
+    if registration is None:
+        registration = _register(db, session, person, entry, now)
+    else:
+        _mail_details_again(db, registration, now)
+    if key:
+        _store_answer(db, key, digest, registration, repeated=repeated, now=now)
+    return Answer(registration, place_in_line(db, registration), repeated)
+
+
+def bookable(session: WorkshopSession | None, now: datetime) -> WorkshopSession:
+    """The session itself; NotBookable with the reason when it takes no sign-ups."""
+    if session is None:
+        raise NotBookable("unknown")
+    if session.status == "cancelled":
+        raise NotBookable("cancelled")
+    if session.starts_at <= now and session.facts["days"][0]["starts"]:
+        raise NotBookable("past")
+    if not is_open(session, now):
+        raise NotBookable("closed")
+    return session
+
+
+def _open_session(db: Session, session_id: UUID, now: datetime) -> WorkshopSession:
+    if db.get(WorkshopSession, session_id) is None:
+        raise NotBookable("unknown")
+    return bookable(lock_session(db, session_id), now)
+
+
+def _person(db: Session, email: str, now: datetime) -> Person:
+    key = email.casefold()
+    insert_new(db, Person, id=new_id(), email_key=key, email=email, created_at=now)
+    return db.scalars(sa.select(Person).where(Person.email_key == key)).one()
+
+
+def _live_registration(db: Session, session_id: UUID, person: Person) -> Registration | None:
+    return db.scalar(
+        sa.select(Registration).where(
+            Registration.session_id == session_id,
+            Registration.person_id == person.id,
+            Registration.state.in_(LIVE),
+        )
+    )
+
+
+def _register(
+    db: Session, session: WorkshopSession, person: Person, entry: SignUp, now: datetime
+) -> Registration:
+    registration = _new_registration(db, session, person, entry, now)
+    has_seat = free_seats(db, session) > 0
+    db.add(registration)
+    db.flush()
+    if entry.needs:
+        db.add(Need(registration_id=registration.id, text=entry.needs))
+    note(db, registration, "signed_up", now=now, actor=MEMBER)
+    if has_seat:
+        confirm(db, registration, now=now, actor=MEMBER)
+    else:
+        put_in_line(db, registration, now=now)
+    announce_seats(db, session, now)
+    return registration
+
+
+def _new_registration(
+    db: Session, session: WorkshopSession, person: Person, entry: SignUp, now: datetime
+) -> Registration:
+    organisation = db.get(Organisation, entry.organisation_id) if entry.organisation_id else None
+    fee = fee_for(session.facts, organisation, now.date())
+    return Registration(
+        session_id=session.id,
+        person=person,
+        organisation_id=organisation.id if organisation else None,
+        organisation_name=organisation.name if organisation else entry.organisation_name,
+        name=entry.name,
+        role=entry.role,
+        language=entry.language,
+        phone=entry.phone,
+        phone_on_roster=entry.phone_on_roster,
+        auto_confirm=entry.auto_confirm,
+        state=WAITING,
+        arrival=next_arrival(session),
+        joined_at=now,
+        fee_cents=fee.cents,
+        fee_rule=fee.rule,
+    )
+
+
+def _mail_details_again(db: Session, registration: Registration, now: datetime) -> None:
+    """Send the details to the address they belong to, at most once an hour."""
+    lately = sa.select(HistoryEntry.id).where(
+        HistoryEntry.registration_id == registration.id,
+        HistoryEntry.action == "repeated",
+        HistoryEntry.at > now - REPEAT_MAIL_EVERY,
+    )
+    if db.scalar(lately.limit(1)) is None:
+        note(db, registration, "repeated", now=now, actor=MEMBER)
+        place = place_in_line(db, registration)
+        tell(db, REGISTRATION_REPEATED, registration, now=now, place=place)
+
+
+def _digest(session_id: UUID, entry: SignUp) -> str:
+    text = json.dumps([str(session_id), asdict(entry)], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _stored_answer(db: Session, key: str, digest: str) -> Answer | None:
+    stored = db.get(StoredAnswer, key) if key else None
+    if stored is None:
+        return None
+    if stored.digest != digest:
+        raise KeyUsedOtherwise(key)
+    registration = db.get_one(Registration, stored.registration_id)
+    return Answer(registration, place_in_line(db, registration), stored.repeated)
+
+
+def _store_answer(
+    db: Session,
+    key: str,
+    digest: str,
+    registration: Registration,
+    *,
+    repeated: bool,
+    now: datetime,
+) -> None:
+    db.add(
+        StoredAnswer(
+            key=key,
+            digest=digest,
+            registration_id=registration.id,
+            repeated=repeated,
+            created_at=now,
+        )
+    )

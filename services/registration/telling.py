@@ -1,0 +1,61 @@
+"""What registration tells the others: the data of its events, put together from its rows."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.chassis.outbox import publish
+from services.contracts import Contract
+from services.contracts.sessions import SessionFacts
+from services.registration.models import Registration, WorkshopSession
+
+
+def facts_of(session: WorkshopSession) -> dict[str, Any]:
+    """The session as the catalog told it, in Python values."""
+    facts: dict[str, Any] = SessionFacts().load(session.facts)
+    return facts
+
+
+def recipient_of(registration: Registration) -> dict[str, str]:
+    """Whom a mail about this registration goes to."""
+    return {
+        "name": registration.name,
+        "email": registration.person.email,
+        "language": registration.language,
+    }
+
+
+def about(registration: Registration, session: WorkshopSession) -> dict[str, Any]:
+    """What every event about a registration says."""
+    return {
+        "registration_id": registration.id,
+        "link_version": registration.link_version,
+        "recipient": recipient_of(registration),
+        "session": summary_of(session, with_link=registration.state == "confirmed"),
+        "fee_cents": registration.fee_cents,
+        "status": registration.state,
+    }
+
+
+def summary_of(session: WorkshopSession, *, with_link: bool) -> dict[str, Any]:
+    """The session as mail shows it; the join link is for the confirmed alone."""
+    facts = facts_of(session)
+    return facts if with_link else facts | {"join_link": ""}
+
+
+def tell(
+    db: Session, contract: Contract, registration: Registration, *, now: datetime, **more: Any
+) -> None:
+    """Publish an event about a registration; `more` is what its contract adds."""
+    session = db.get_one(WorkshopSession, registration.session_id)
+    data = about(registration, session) | more
+    publish(db, contract, subject=registration.id, data=data, now=now)
+
+
+def tell_session(
+    db: Session, contract: Contract, session_id: UUID, *, data: dict[str, Any], now: datetime
+) -> None:
+    """Publish an event about a session."""
+    publish(db, contract, subject=session_id, data={"session_id": session_id} | data, now=now)

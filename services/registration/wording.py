@@ -1,0 +1,167 @@
+"""How registration's pages put things: dates, fees, states and refusals, in the reader's words."""
+
+from datetime import datetime
+from typing import Any
+
+from babel.numbers import format_currency
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext, ngettext
+
+from services.chassis.i18n import reader_language, say
+from services.documents.dates import Day, days_text, moment_text, schedule_text
+from services.registration.models import WorkshopSession
+from services.registration.telling import facts_of
+
+STATES = {
+    "waiting": lazy_gettext("waiting"),
+    "offered": lazy_gettext("offered"),
+    "confirmed": lazy_gettext("confirmed"),
+    "declined": lazy_gettext("declined"),
+    "lapsed": lazy_gettext("lapsed"),
+    "cancelled": lazy_gettext("cancelled"),
+    "left": lazy_gettext("left the line"),
+    "closed": lazy_gettext("closed"),
+}
+TONES = {"confirmed": "good", "offered": "warn", "waiting": "waitlist"}
+ACTIONS = {
+    "confirm": lazy_gettext("Confirm"),
+    "offer": lazy_gettext("Offer a seat"),
+    "cancel": lazy_gettext("Cancel"),
+    "move": lazy_gettext("Move to another session"),
+    "hold": lazy_gettext("Hold back"),
+    "release": lazy_gettext("Let them have their turn again"),
+    "note": lazy_gettext("Write a note"),
+}
+HISTORY = {
+    "signed_up": lazy_gettext("signed up"),
+    "confirmed": lazy_gettext("confirmed"),
+    "offered": lazy_gettext("was offered a seat"),
+    "declined": lazy_gettext("declined the offer"),
+    "lapsed": lazy_gettext("offer lapsed"),
+    "cancelled": lazy_gettext("cancelled"),
+    "left": lazy_gettext("left the line"),
+    "closed": lazy_gettext("registration closed while they waited"),
+    "repeated": lazy_gettext("signed up again with the same address"),
+    "changed_details": lazy_gettext("changed their details"),
+    "confirm_asked": lazy_gettext("confirmed by staff"),
+    "offer_asked": lazy_gettext("offered a seat by staff"),
+    "moved_away": lazy_gettext("moved to another session"),
+    "moved_here": lazy_gettext("moved here from another session"),
+    "held_back": lazy_gettext("held back"),
+    "released": lazy_gettext("no longer held back"),
+    "noted": lazy_gettext("note"),
+    "rescheduled": lazy_gettext("date, time or place changed"),
+    "session_cancelled": lazy_gettext("session cancelled"),
+    "roster_sent": lazy_gettext("roster sent"),
+}
+
+
+class SessionWords:
+    """A session in the reader's language, for templates."""
+
+    def __init__(self, session: WorkshopSession) -> None:
+        self.id = session.id
+        self.status = session.status
+        self.capacity = session.capacity
+        self._facts = facts_of(session)
+        self._language = reader_language()
+        self.title, self.title_language = say(self._facts["title"], self._language)
+
+    @property
+    def dates(self) -> str:
+        """The days, written for people."""
+        return days_text([day["date"] for day in self._facts["days"]], self._language)
+
+    @property
+    def schedule(self) -> tuple[str, ...]:
+        """Days with their hours, and the zone where it is not Eastern time."""
+        return schedule_text([Day(**day) for day in self._facts["days"]], self._language)
+
+    @property
+    def place(self) -> str:
+        """Where it is."""
+        if self._facts["online"]:
+            return str(_("Online"))
+        return ", ".join(each for each in (self._facts["place"], self._facts["room"]) if each)
+
+    @property
+    def join_link(self) -> str:
+        """For the confirmed alone."""
+        return str(self._facts["join_link"])
+
+    @property
+    def bring(self) -> list[str]:
+        """What to bring, a line each."""
+        return [each for each in say(self._facts["bring"], self._language)[0].splitlines() if each]
+
+    @property
+    def prerequisites(self) -> str:
+        """What must come before."""
+        return say(self._facts["prerequisites"], self._language)[0]
+
+    @property
+    def fees(self) -> str:
+        """What a place costs, by affiliation."""
+        affiliate, other = self._facts["fee_affiliate_cents"], self._facts["fee_other_cents"]
+        if affiliate == other:
+            return money(affiliate)
+        words: str = _(
+            "%(affiliate)s for members of affiliated locals, %(other)s for others",
+            affiliate=money(affiliate),
+            other=money(other),
+        )
+        return words
+
+    def moment(self, moment: datetime) -> str:
+        """An instant in the session's own zone."""
+        return moment_text(moment, self._facts["zone"], self._language)
+
+
+def money(cents: int) -> str:
+    """An amount as the reader writes it; nothing is "free"."""
+    if cents == 0:
+        return str(_("Free"))
+    locale = "fr_CA" if reader_language() == "fr" else "en_CA"
+    pattern = {"en_CA": "¤#,##0.00", "fr_CA": "#,##0.00 ¤"}[locale]
+    short = pattern.replace(".00", "") if cents % 100 == 0 else pattern
+    amount: str = format_currency(cents / 100, "CAD", short, locale=locale, currency_digits=False)
+    return amount
+
+
+def place_words(place: int) -> str:
+    """A place in line, as an ordinal for the first ten."""
+    ordinals = [
+        _("first"), _("second"), _("third"), _("fourth"), _("fifth"),
+        _("sixth"), _("seventh"), _("eighth"), _("ninth"), _("tenth"),
+    ]  # fmt: skip
+    if place <= len(ordinals):
+        return str(ordinals[place - 1])
+    return str(_("number %(place)d", place=place))
+
+
+def people(count: int) -> str:
+    """A number of people."""
+    return str(ngettext("%(num)d person", "%(num)d people", count))
+
+
+def refusal(reason: str) -> str:
+    """Why something cannot be done."""
+    words: dict[str, Any] = {
+        "unknown": _("There is no such session. It may have been taken off the calendar."),
+        "cancelled": _("This session has been cancelled."),
+        "past": _("This session has already begun."),
+        "closed": _("Registration for this session has closed."),
+        "expired": _("The offer has ended, and the seat went to the next in line."),
+        "lapsed": _("The offer has ended, and the seat went to the next in line."),
+        "declined": _("You have declined this offer already."),
+        "waiting": _("There is no offer yet: you are still in line."),
+        "confirmed": _("This place is confirmed already."),
+        "left": _("You have left the line."),
+        "over_capacity": _("No seat is free. Tick “one more than the capacity” if you mean it."),
+        "same_session": _("Choose another session to move to."),
+        "target_closed": _("The other session cannot take anybody any more."),
+        "already_there": _("They have a place in the other session already."),
+        "key_reused": _("This key was used with another sign-up."),
+        "no_such_path": _("That does not fit the present state of this place."),
+    }
+    return str(words.get(reason, _("That is no longer possible.")))

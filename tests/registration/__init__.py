@@ -1,0 +1,1 @@
+"""Tests of registration over real databases."""
