@@ -1,0 +1,1 @@
+"""The catalogue: workshops, series, venues, dated sessions and the import of a listing."""

@@ -1,0 +1,31 @@
+"""What the catalogue does when it hears of seats and of staff."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from services.catalog.models import SeatCount
+from services.chassis.inbox import Handlers
+from services.chassis.staff import on_staff_changed
+from services.contracts import Event
+from services.contracts.sessions import SEATS_CHANGED
+from services.contracts.staff import STAFF_CHANGED
+
+
+def on_seats_changed(db: Session, event: Event, now: datetime) -> None:
+    """Keep the newest count of a session's seats; an older one changes nothing."""
+    facts = event.data
+    row = db.get(SeatCount, facts["session_id"], with_for_update=True)
+    if row is None:
+        row = SeatCount(session_id=facts["session_id"], sequence=0)
+        db.add(row)
+    if event.sequence <= row.sequence:
+        return
+    row.capacity, row.held, row.waiting = facts["capacity"], facts["held"], facts["waiting"]
+    row.sequence = event.sequence
+
+
+HANDLERS: Handlers = {
+    SEATS_CHANGED.type: on_seats_changed,
+    STAFF_CHANGED.type: on_staff_changed,
+}

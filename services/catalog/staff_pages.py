@@ -1,0 +1,174 @@
+"""The staff pages for workshops and many sessions at once: lists, bulk changes, new ones."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from services.catalog.commands import (
+    bulk_edit,
+    create_session,
+    create_workshop,
+    edit_workshop,
+    publish_session,
+)
+from services.catalog.models import Workshop
+from services.catalog.queries import known_topics, workshops_by_title
+from services.catalog.refusals import NotFound, Refusal
+from services.catalog.schemas import AnotherDate, BulkChange, ChosenDrafts, NewWorkshop
+from services.catalog.session_form import workshop_form
+from services.catalog.staff_answers import LIST_ADDRESS, Answer, on_refusal, session_address
+from services.catalog.staff_lists import drafts_ahead, staff_lists
+from services.chassis.forms import Form, read_form
+from services.chassis.i18n import reader_language
+from services.chassis.running import runtime
+from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+
+pages = Blueprint("catalog_staff", __name__, url_prefix=LIST_ADDRESS)
+pages.register_error_handler(Refusal, on_refusal)
+
+
+@pages.get("")
+@staff_only(ADMIN, COORDINATOR)
+def overview() -> str:
+    """Drafts to review, and all that is public."""
+    return _show_lists(None)
+
+
+@pages.post("/bulk")
+@staff_only(ADMIN, COORDINATOR)
+def bulk() -> Answer:
+    """One pattern for many drafts."""
+    form, data = read_form(BulkChange())
+    if data is None:
+        return _show_lists(form), 422
+    chosen, every, now = data.pop("session_ids"), data.pop("every"), datetime.now(UTC)
+    with runtime().database.writing() as db:
+        ids = drafts_ahead(db, now) if every else chosen
+        count = bulk_edit(db, ids, data, actor=staff_member().name, now=now)
+    flash(ngettext("%(num)d draft was changed.", "%(num)d drafts were changed.", count), "success")
+    return redirect(LIST_ADDRESS)
+
+
+@pages.post("/publish")
+@staff_only(ADMIN, COORDINATOR)
+def publish_chosen() -> Answer:
+    """Publish the chosen drafts; those that are not ready stay drafts and say why."""
+    form, data = read_form(ChosenDrafts())
+    if data is None:
+        return _show_lists(form), 422
+    now = datetime.now(UTC)
+    with runtime().database.reading() as db:
+        chosen = drafts_ahead(db, now) if data["every"] else data["session_ids"]
+    published = sum(_is_published(session_id, now) for session_id in chosen)
+    _tell_published(published, len(chosen) - published)
+    return redirect(LIST_ADDRESS)
+
+
+@pages.get("/new")
+@staff_only(ADMIN, COORDINATOR)
+def new_workshop() -> str:
+    """An empty form for a workshop made by hand."""
+    return _show_workshop(None, Form())
+
+
+@pages.post("/new")
+@staff_only(ADMIN, COORDINATOR)
+def add_workshop() -> Answer:
+    """Make a workshop."""
+    form, data = read_form(NewWorkshop())
+    if data is None:
+        return _show_workshop(None, form), 422
+    now = datetime.now(UTC)
+    with runtime().database.writing() as db:
+        workshop = create_workshop(db, data, actor=staff_member().name, now=now)
+    flash(_("The workshop is there. Now give it its first date."), "success")
+    return redirect(f"{LIST_ADDRESS}/{workshop.id}")
+
+
+@pages.get("/<uuid:workshop_id>")
+@staff_only(ADMIN, COORDINATOR)
+def workshop(workshop_id: UUID) -> str:
+    """A workshop's texts, and a form for another date."""
+    return _show_workshop(workshop_id, None)
+
+
+@pages.post("/<uuid:workshop_id>")
+@staff_only(ADMIN, COORDINATOR)
+def save_workshop(workshop_id: UUID) -> Answer:
+    """Change a workshop's texts on all of its dates."""
+    form, data = read_form(NewWorkshop())
+    if data is None:
+        return _show_workshop(workshop_id, form), 422
+    now = datetime.now(UTC)
+    with runtime().database.writing() as db:
+        edit_workshop(db, workshop_id, data, actor=staff_member().name, now=now)
+    flash(_("Saved."), "success")
+    return redirect(f"{LIST_ADDRESS}/{workshop_id}")
+
+
+@pages.post("/<uuid:workshop_id>/sessions")
+@staff_only(ADMIN, COORDINATOR)
+def add_session(workshop_id: UUID) -> Answer:
+    """Make a draft of a new date, to be filled in on its own page."""
+    form, data = read_form(AnotherDate())
+    if data is None:
+        return _show_workshop(workshop_id, None, date_form=form), 422
+    values = {"days": [{"date": data["first_day"], "starts": None, "ends": None}]}
+    now = datetime.now(UTC)
+    with runtime().database.writing() as db:
+        session = create_session(db, workshop_id, values, actor=staff_member().name, now=now)
+    return redirect(session_address(session.id))
+
+
+def _show_lists(form: Form | None) -> str:
+    with runtime().database.reading() as db:
+        lists = staff_lists(db, language=reader_language(), now=datetime.now(UTC))
+    return render_template("catalog/staff_lists.html", lists=lists, form=form)
+
+
+def _show_workshop(
+    workshop_id: UUID | None, form: Form | None, date_form: Form | None = None
+) -> str:
+    with runtime().database.reading() as db:
+        workshop = db.get(Workshop, workshop_id) if workshop_id else None
+        topics, others = known_topics(db), workshops_by_title(db)
+    if workshop_id and workshop is None:
+        raise NotFound
+    form = form or workshop_form(workshop or Workshop())
+    return render_template(
+        "catalog/staff_workshop.html",
+        workshop=workshop,
+        form=form,
+        date_form=date_form,
+        topics=topics,
+        others=others,
+    )
+
+
+def _is_published(session_id: UUID, now: datetime) -> bool:
+    try:
+        with runtime().database.writing() as db:
+            publish_session(db, session_id, actor=staff_member().name, now=now)
+    except Refusal:
+        return False  # Its reasons stand beside it in the list, which is shown next.
+    return True
+
+
+def _tell_published(published: int, refused: int) -> None:
+    if published:
+        text = ngettext(
+            "%(num)d session was published.", "%(num)d sessions were published.", published
+        )
+        flash(text, "success")
+    if refused:
+        text = ngettext(
+            "%(num)d draft is not ready yet; what is missing stands beside it.",
+            "%(num)d drafts are not ready yet; what is missing stands beside each.",
+            refused,
+        )
+        flash(text, "warning")
+    if not published and not refused:
+        flash(_("Choose the drafts to publish."), "error")
