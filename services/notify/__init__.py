@@ -1,0 +1,1 @@
+"""Notify: owns what is mailed to whom, when, and what became of it."""

@@ -1,0 +1,119 @@
+"""What notify does on each event: note what is newest, and queue the mail that it calls for."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.chassis.inbox import Handler
+from services.chassis.staff import on_staff_changed
+from services.contracts import Event
+from services.contracts.registrations import REGISTRATION_MOVED, ROSTER_DUE, SESSION_NOTICE
+from services.contracts.staff import STAFF_CHANGED
+from services.notify.deliveries import supersede, want_mail
+from services.notify.kinds import (
+    NOTICE_CANCELLED,
+    NOTICE_CHANGED,
+    REMARK_CONTRACTS,
+    REPEATED,
+    ROSTER,
+    STATUS_CONTRACTS,
+)
+from services.notify.models import QUEUED, Delivery
+from services.notify.notices import merge_notices
+from services.notify.subjects import learn, learn_status, subject
+from services.notify.truth import NEWER_ROSTER
+
+REPEATED_AT_MOST_EVERY = timedelta(hours=1)
+
+
+def on_moved(db: Session, event: Event, now: datetime) -> None:
+    """Tell of the new place; nothing that waits about the old one is true any more."""
+    subject(db, event.data["previous_registration_id"]).ended = True
+    _on_status("moved")(db, event, now)
+
+
+def on_session_notice(db: Session, event: Event, now: datetime) -> None:
+    """Tell one person that their session changed or is cancelled."""
+    state = learn(db, event)
+    if event.data["change"] == "cancelled":
+        state.ended = True
+        _want(db, event, NOTICE_CANCELLED, now)
+        return
+    state.notice_sequence = max(state.notice_sequence, event.sequence)
+    if _want(db, event, NOTICE_CHANGED, now):
+        merge_notices(db, state.registration_id)
+
+
+def on_roster_due(db: Session, event: Event, now: datetime) -> None:
+    """Send a roster to a facilitator or host; an older one that still waits is void."""
+    session_id = event.data["session"]["session_id"]
+    key = _roster_key(event)
+    if want_mail(db, event, ROSTER, key=key, subject_id=session_id, now=now):
+        _supersede_older_rosters(db, event)
+
+
+def _on_status(kind: str) -> Handler:
+    def handle(db: Session, event: Event, now: datetime) -> None:
+        learn_status(db, event)
+        _want(db, event, kind, now)
+
+    return handle
+
+
+def _on_remark(kind: str) -> Handler:
+    def handle(db: Session, event: Event, now: datetime) -> None:
+        learn(db, event)
+        if kind != REPEATED or not _was_repeated_lately(db, event, now):
+            _want(db, event, kind, now)
+
+    return handle
+
+
+def _want(db: Session, event: Event, kind: str, now: datetime) -> bool:
+    registration_id = event.data["registration_id"]
+    name = event.type.rpartition(".")[0]
+    key = f"{name}:{registration_id}:{event.sequence}"
+    return want_mail(db, event, kind, key=key, subject_id=registration_id, now=now)
+
+
+def _was_repeated_lately(db: Session, event: Event, now: datetime) -> bool:
+    query = sa.select(Delivery.id).where(
+        Delivery.subject_id == event.data["registration_id"],
+        Delivery.kind == REPEATED,
+        Delivery.created_at > now - REPEATED_AT_MOST_EVERY,
+    )
+    return db.scalar(query.limit(1)) is not None
+
+
+def _roster_key(event: Event) -> str:
+    """On demand each request counts; otherwise the same list is sent once an occasion."""
+    if event.data["occasion"] == "on_demand":
+        return f"roster:{event.id}"
+    email = event.data["recipient"]["email"].casefold()
+    recipient = hashlib.sha256(email.encode()).hexdigest()[:32]
+    session_id, occasion = event.data["session"]["session_id"], event.data["occasion"]
+    return f"roster:{session_id}:{recipient}:{occasion}:{event.data['content_version']}"
+
+
+def _supersede_older_rosters(db: Session, event: Event) -> None:
+    query = sa.select(Delivery).where(
+        Delivery.subject_id == event.data["session"]["session_id"],
+        Delivery.kind == ROSTER,
+        Delivery.state == QUEUED,
+        Delivery.recipient_email == event.data["recipient"]["email"],
+    )
+    *older, _newest = db.scalars(query.order_by(Delivery.sequence).with_for_update()).all()
+    for each in older:
+        supersede(each, NEWER_ROSTER)
+
+
+HANDLERS: dict[str, Handler] = {
+    **{contract.type: _on_status(kind) for contract, kind in STATUS_CONTRACTS.items()},
+    **{contract.type: _on_remark(kind) for contract, kind in REMARK_CONTRACTS.items()},
+    REGISTRATION_MOVED.type: on_moved,
+    SESSION_NOTICE.type: on_session_notice,
+    ROSTER_DUE.type: on_roster_due,
+    STAFF_CHANGED.type: on_staff_changed,
+}

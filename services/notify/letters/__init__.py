@@ -1,0 +1,1 @@
+"""How a mail is worded: facts into words, words into a plain and an HTML part that say the same."""

@@ -1,0 +1,120 @@
+"""What the templates of mail are given: an event's data in the words of its reader."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.chassis.config import Settings
+from services.chassis.i18n import say
+from services.chassis.links import Links
+from services.documents.dates import moment_text
+from services.notify.kinds import (
+    NOTICE_CANCELLED,
+    NOTICE_CHANGED,
+    OFFER_ENDING,
+    OFFERED,
+    ROSTER,
+)
+from services.notify.letters.sessions import deadline, fee_text, place_words, session_words
+from services.notify.plain_text import lines_of
+
+Facts = Mapping[str, Any]
+
+
+def letter_context(kind: str, facts: Facts, language: str, settings: Settings) -> dict[str, Any]:
+    """All that the template of this kind may say."""
+    session = facts["session"]
+    address = f"{settings.base_url}/sessions/{session['session_id']}"
+    context = {
+        "kind": kind,
+        "language": language,
+        "name": facts["recipient"]["name"],
+        "site": settings.base_url,
+        "session_address": address,
+        **session_words(session, language),
+    }
+    people = _roster if kind == ROSTER else _registration
+    return context | people(facts, language, settings) | _own(kind, facts, language, settings)
+
+
+def _registration(facts: Facts, language: str, settings: Settings) -> dict[str, Any]:
+    """The join link is for the confirmed alone, whatever the event brought along."""
+    link = Links(settings).manage(facts["registration_id"], facts["link_version"])
+    hidden = {} if facts["status"] == "confirmed" else {"join_address": "", "join_words": []}
+    return hidden | {
+        "link": link,
+        "status": facts["status"],
+        "fee": fee_text(facts["fee_cents"], language),
+    }
+
+
+def _roster(facts: Facts, _language: str, settings: Settings) -> dict[str, Any]:
+    return {
+        "link": Links(settings).roster(facts["link_token"]),
+        "confirmed": len(facts["lines"]),
+        "capacity": facts["capacity"],
+        "with_needs": str(facts["with_needs"] or ""),
+        "occasion": facts["occasion"],
+    }
+
+
+def _own(kind: str, facts: Facts, language: str, settings: Settings) -> dict[str, Any]:
+    """What this kind of mail alone has to say."""
+    own = _OWN.get(kind)
+    return own(facts, language, settings) if own else {}
+
+
+def _place(facts: Facts, _language: str, _settings: Settings) -> dict[str, Any]:
+    return {"place_in_line": facts["place"], "auto_confirm": facts.get("auto_confirm", False)}
+
+
+def _until(facts: Facts, language: str, _settings: Settings) -> dict[str, Any]:
+    until, zone = facts["until"], facts["session"]["zone"]
+    return {
+        "until": deadline(until, zone, language),
+        "until_briefly": moment_text(until, zone, language),
+    }
+
+
+def _ended(facts: Facts, _language: str, _settings: Settings) -> dict[str, Any]:
+    return {"by": facts["by"], "message": lines_of(facts["message"])}
+
+
+def _moved(facts: Facts, language: str, _settings: Settings) -> dict[str, Any]:
+    before = session_words(facts["previous_session"], language)
+    return {"before": before, "message": lines_of(facts["message"])}
+
+
+def _closed(facts: Facts, language: str, settings: Settings) -> dict[str, Any]:
+    return {"next_sessions": [_later(each, language, settings) for each in facts["next_sessions"]]}
+
+
+def _later(session: Facts, language: str, settings: Settings) -> dict[str, Any]:
+    return place_words(session, language) | {
+        "title": say(session["title"], language)[0],
+        "address": f"{settings.base_url}/sessions/{session['session_id']}",
+    }
+
+
+def _notice(facts: Facts, language: str, _settings: Settings) -> dict[str, Any]:
+    old, new = facts["before"], facts["session"]
+    return {
+        "before": place_words(old, language),
+        "message": lines_of(facts["message"]),
+        "dates_changed": [day["date"] for day in old["days"]]
+        != [day["date"] for day in new["days"]],
+        "when_changed": (old["days"], old["zone"]) != (new["days"], new["zone"]),
+        "where_changed": any(old[name] != new[name] for name in ("online", "place", "room")),
+    }
+
+
+_OWN: dict[str, Callable[[Facts, str, Settings], dict[str, Any]]] = {
+    "waitlisted": _place,
+    "repeated": _place,
+    OFFERED: _until,
+    OFFER_ENDING: _until,
+    "cancelled": _ended,
+    "moved": _moved,
+    "closed": _closed,
+    NOTICE_CHANGED: _notice,
+    NOTICE_CANCELLED: _notice,
+}

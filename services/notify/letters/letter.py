@@ -1,0 +1,102 @@
+"""A letter: one template for each kind and language, read twice, as text and as HTML."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from css_inline import CSSInliner
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from services.notify.letters.media import Markdown, Medium, Plain
+
+LONGEST_SUBJECT = 160
+_GAP = re.compile(r"\n{3,}")
+_LOADER = PackageLoader("services.notify", "templates/mail")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The words of a mail; both parts come from one template, so they cannot contradict."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def write(kind: str, language: str, context: dict[str, Any]) -> Letter:
+    """Fill in the template of a kind in a language; its first line is the subject."""
+    subject, text = _read(_TEXT, f"{language}/{kind}.md", context)
+    _same_subject, source = _read(_SOURCE, f"{language}/{kind}.md", context)
+    footers = [_fill(each, f"{language}/_footer.md", context) for each in (_TEXT, _SOURCE)]
+    page = _LAYOUT.get_template("layout.html").render(
+        language=language,
+        subject=subject,
+        body=_MARKDOWN.render(source),
+        footer=_MARKDOWN.render(footers[1]),
+    )
+    return Letter(
+        subject=_shortened(subject),
+        text=f"{text}\n\n--\n{footers[0]}\n",
+        html=_INLINER.inline(page),
+    )
+
+
+def _read(environment: Environment, template: str, context: dict[str, Any]) -> tuple[str, str]:
+    """The first line, and the rest."""
+    subject, _, body = _fill(environment, template, context).partition("\n")
+    return subject, body.strip()
+
+
+def _fill(environment: Environment, template: str, context: dict[str, Any]) -> str:
+    return _GAP.sub("\n\n", environment.get_template(template).render(context)).strip()
+
+
+def _shortened(subject: str) -> str:
+    return subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1]}…"
+
+
+def _environment(medium: Medium) -> Environment:
+    environment = Environment(
+        loader=_LOADER,
+        autoescape=False,  # noqa: S701 - the medium escapes every value in its own notation.
+        undefined=StrictUndefined,
+        finalize=medium.shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(
+        button=medium.button,
+        link_to=medium.link,
+        named_link=medium.named_link,
+        quote=medium.quote,
+        facts=medium.facts,
+    )
+    return environment
+
+
+def _link_open(
+    renderer: RendererHTML,
+    tokens: Sequence[Token],
+    index: int,
+    options: OptionsDict,
+    env: EnvType,
+) -> str:
+    """A link with the title `button` looks like one."""
+    token = tokens[index]
+    if token.attrGet("title") == "button":
+        del token.attrs["title"]
+        token.attrSet("class", "button")
+    return renderer.renderToken(tokens, index, options, env)
+
+
+_TEXT, _SOURCE = _environment(Plain()), _environment(Markdown())
+_LAYOUT = Environment(loader=_LOADER, autoescape=True, undefined=StrictUndefined)
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+_MARKDOWN.add_render_rule("link_open", _link_open)
+_INLINER = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)

@@ -1,0 +1,38 @@
+"""What the staff page of mail shows: how many mails are in which state, and which need a person."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.notify.models import (
+    BOUNCED,
+    DROPPED,
+    FAILED,
+    QUEUED,
+    SENDING,
+    STATES,
+    UNKNOWN,
+    Delivery,
+)
+
+LATE_AFTER = timedelta(minutes=5)
+LONGEST_LIST = 200
+_NEEDS_A_PERSON = (FAILED, BOUNCED, DROPPED, UNKNOWN)
+
+
+def counts_by_state(db: Session) -> list[tuple[str, int]]:
+    """Each state that has mails, and how many, in the order in which staff care."""
+    query = sa.select(Delivery.state, sa.func.count()).group_by(Delivery.state)
+    found = {row[0]: row[1] for row in db.execute(query)}
+    return [(state, found[state]) for state in STATES if state in found]
+
+
+def troubled_mail(db: Session, now: datetime) -> Sequence[Delivery]:
+    """Mails that are late, in doubt or refused: those that need a person first, then the newest."""
+    late = sa.and_(Delivery.state.in_((QUEUED, SENDING)), Delivery.created_at < now - LATE_AFTER)
+    tried = sa.and_(Delivery.state == QUEUED, Delivery.attempts > 0)
+    query = sa.select(Delivery).where(sa.or_(Delivery.state.in_(_NEEDS_A_PERSON), late, tried))
+    urgent = sa.case((Delivery.state.in_(_NEEDS_A_PERSON), 0), else_=1)
+    return db.scalars(query.order_by(urgent, Delivery.id.desc()).limit(LONGEST_LIST)).all()

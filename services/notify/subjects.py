@@ -1,0 +1,44 @@
+"""What is kept of each registration: the newest that its events have said, in any order."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from services.chassis.db import insert_new, locked
+from services.contracts import Event
+from services.contracts.shapes import WhenAndWhere
+from services.notify.models import SubjectState
+
+
+def subject(db: Session, registration_id: UUID) -> SubjectState:
+    """The registration's row, made when it is new; nobody else writes it meanwhile."""
+    insert_new(db, SubjectState, registration_id=registration_id)
+    state = locked(db, SubjectState, registration_id)
+    if state is None:
+        raise LookupError(f"registration {registration_id} vanished while it was locked")
+    return state
+
+
+def learn(db: Session, event: Event) -> SubjectState:
+    """Keep what every event of a registration tells: its link, and when and where it is."""
+    state = subject(db, event.data["registration_id"])
+    state.link_version = max(state.link_version, event.data["link_version"])
+    session = event.data["session"]
+    if session["calendar_sequence"] > state.calendar_sequence:
+        state.calendar_sequence = session["calendar_sequence"]
+        state.when_and_where = _when_and_where(session)
+    return state
+
+
+def learn_status(db: Session, event: Event) -> SubjectState:
+    """Keep the status too, unless a newer one is known."""
+    state = learn(db, event)
+    if event.sequence > state.sequence:
+        state.sequence, state.status = event.sequence, event.data["status"]
+    return state
+
+
+def _when_and_where(session: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = WhenAndWhere().dump(session)
+    return kept | {"calendar_sequence": session["calendar_sequence"]}

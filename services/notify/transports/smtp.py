@@ -1,0 +1,150 @@
+"""Mail through an SMTP server, over a connection that each thread keeps between mails."""
+
+import smtplib
+import ssl
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+
+from services.notify.failures import OutcomeUnknown, PermanentFailure, TemporaryFailure
+from services.notify.message import Mail, internet_message
+
+TIMEOUT_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the server is and how to sign in to it; `tls` encrypts from the first byte."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+    tls: bool = False
+    timeout: float = TIMEOUT_SECONDS
+
+
+class Smtp:
+    """A server that takes mail with 250 and says no in its own words."""
+
+    longest_send = timedelta(minutes=4)
+    patience = timedelta(minutes=2)
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._kept = threading.local()
+
+    def send(self, mail: Mail, now: datetime) -> str:
+        """Hand one mail over; the answer to the final dot decides."""
+        connection = self._connection()
+        message = internet_message(mail, now)
+        try:
+            _announce(connection, mail)
+            words = _hand_over(connection, message)
+        except BaseException:
+            self.close()
+            raise
+        return words
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        kept: smtplib.SMTP | None = getattr(self._kept, "connection", None)
+        if kept is not None:
+            kept.close()
+        self._kept.connection = None
+
+    def _connection(self) -> smtplib.SMTP:
+        """The kept connection if the server still answers on it, or else a new one."""
+        kept: smtplib.SMTP | None = getattr(self._kept, "connection", None)
+        if kept is not None and _still_answers(kept):
+            return kept
+        self.close()
+        fresh = self._kept.connection = _connect(self.server)
+        return fresh
+
+
+def _still_answers(connection: smtplib.SMTP) -> bool:
+    try:
+        return connection.noop()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
+
+
+def _connect(server: Server) -> smtplib.SMTP:
+    """Connect, encrypt where the server can, sign in.
+
+    Refused credentials are our setting's fault and not the mail's, so the mail is kept and
+    tried again; its row shows staff the server's words.
+    """
+    try:
+        return _open(server)
+    except smtplib.SMTPResponseException as problem:
+        raise TemporaryFailure(_words(problem.smtp_code, problem.smtp_error)) from problem
+    except (OSError, smtplib.SMTPException) as problem:
+        raise TemporaryFailure(f"{server.host} cannot be reached: {problem}") from problem
+
+
+def _open(server: Server) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    connection = _dial(server, context)
+    try:
+        connection.ehlo_or_helo_if_needed()
+        if not server.tls and connection.has_extn("starttls"):
+            connection.starttls(context=context)
+            connection.ehlo()
+        if server.user:
+            connection.login(server.user, server.password)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _dial(server: Server, context: ssl.SSLContext) -> smtplib.SMTP:
+    if server.tls:
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
+    return smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+
+
+def _announce(connection: smtplib.SMTP, mail: Mail) -> None:
+    """Sender and recipient; until here the server certainly has not taken the mail."""
+    try:
+        _check(*connection.mail(mail.sender.address, _options(connection, mail)))
+        _check(*connection.rcpt(mail.recipient.address))
+    except (OSError, smtplib.SMTPException) as problem:
+        raise TemporaryFailure(f"The connection broke: {problem}") from problem
+
+
+def _options(connection: smtplib.SMTP, mail: Mail) -> list[str]:
+    if mail.recipient.address.isascii():
+        return []
+    if not connection.has_extn("smtputf8"):
+        raise PermanentFailure("The mail server cannot write to addresses with such letters.")
+    return ["SMTPUTF8", "BODY=8BITMIME"]
+
+
+def _hand_over(connection: smtplib.SMTP, message: EmailMessage) -> str:
+    """The mail itself; a connection that breaks from here on leaves its fate open."""
+    try:
+        code, words = connection.data(message.as_bytes())
+    except smtplib.SMTPDataError as problem:
+        return _check(problem.smtp_code, problem.smtp_error)
+    except (OSError, smtplib.SMTPException) as problem:
+        raise OutcomeUnknown(f"No answer after the mail was handed over: {problem}") from problem
+    return _check(code, words)
+
+
+def _check(code: int, words: bytes | str) -> str:
+    """What the server said; a failure where it is not a 2xx."""
+    said = _words(code, words)
+    if code >= 500:
+        raise PermanentFailure(said)
+    if code >= 400 or code < 200:
+        raise TemporaryFailure(said)
+    return said
+
+
+def _words(code: int, words: bytes | str) -> str:
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    return f"{code} {' '.join(text.split())}"

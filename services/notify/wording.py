@@ -1,0 +1,81 @@
+"""The words for kinds, states and times of mail on staff pages."""
+
+from datetime import datetime
+
+from flask_babel import LazyString, lazy_gettext
+
+from services.chassis.i18n import reader_language
+from services.documents.dates import moment_text
+from services.notify.sending import SENDER_DIED
+from services.notify.truth import (
+    NEWER_NOTICE,
+    NEWER_ROSTER,
+    NEWER_STATUS,
+    NOTHING_CHANGED,
+    REGISTRATION_ENDED,
+    TOO_LATE,
+)
+
+STAFF_ZONE = "America/Toronto"
+
+_KINDS: dict[str, LazyString] = {
+    "confirmed": lazy_gettext("Place confirmed"),
+    "waitlisted": lazy_gettext("On the waiting list"),
+    "offered": lazy_gettext("Seat offered"),
+    "offer_expiring": lazy_gettext("Offer about to lapse"),
+    "lapsed": lazy_gettext("Offer lapsed"),
+    "declined": lazy_gettext("Offer declined"),
+    "cancelled": lazy_gettext("Sign-up cancelled"),
+    "moved": lazy_gettext("Moved to another session"),
+    "closed": lazy_gettext("Registration closed"),
+    "repeated": lazy_gettext("Signed up already"),
+    "notice_changed": lazy_gettext("Session changed"),
+    "notice_cancelled": lazy_gettext("Session cancelled"),
+    "reminder": lazy_gettext("Reminder"),
+    "roster": lazy_gettext("Roster"),
+}
+_STATES: dict[str, tuple[LazyString, str]] = {
+    "queued": (lazy_gettext("Waiting to be sent"), "info"),
+    "sending": (lazy_gettext("Being sent"), "info"),
+    "unknown": (lazy_gettext("In doubt"), "warn"),
+    "failed": (lazy_gettext("Failed"), "bad"),
+    "accepted": (lazy_gettext("Sent"), "good"),
+    "delivered": (lazy_gettext("Delivered"), "good"),
+    "bounced": (lazy_gettext("Bounced"), "bad"),
+    "dropped": (lazy_gettext("Dropped by the provider"), "bad"),
+    "superseded": (lazy_gettext("Replaced by newer news"), "neutral"),
+}
+_OUR_WORDS: dict[str, LazyString] = {
+    SENDER_DIED: lazy_gettext("The sender stopped before it could note the outcome."),
+    NEWER_STATUS: lazy_gettext("Not sent: something newer has become of this registration."),
+    NEWER_NOTICE: lazy_gettext("Not sent: a newer notice of the same session took its place."),
+    NEWER_ROSTER: lazy_gettext("Not sent: a newer roster of the same session took its place."),
+    NOTHING_CHANGED: lazy_gettext("Not sent: the change was undone before anybody was told of it."),
+    REGISTRATION_ENDED: lazy_gettext("Not sent: the person was moved, or the session cancelled."),
+    TOO_LATE: lazy_gettext("Not sent: the time that it speaks of has passed."),
+}
+
+
+def kind_text(kind: str) -> str:
+    """What a mail is about."""
+    return str(_KINDS[kind])
+
+
+def state_text(state: str) -> str:
+    """How far a mail has come."""
+    return str(_STATES[state][0])
+
+
+def state_tone(state: str) -> str:
+    """Its colour among the design's tones."""
+    return _STATES[state][1]
+
+
+def error_text(words: str) -> str:
+    """Our own reasons in the reader's language; a provider's words as they came."""
+    return str(_OUR_WORDS.get(words, words))
+
+
+def local_moment(moment: datetime) -> str:
+    """When something happened, by the clock on the wall of most of the staff."""
+    return moment_text(moment, STAFF_ZONE, reader_language())
