@@ -1,0 +1,74 @@
+"""Commands about staff accounts: adding one, and making a token for programs."""
+
+from datetime import UTC, datetime
+
+import click
+
+from infra.composition import opened
+from infra.refusal import Refusal
+from services.chassis.config import read_settings
+from services.contracts.shapes import LANGUAGES
+from services.contracts.staff import ROLES
+from services.registration.accounts import AccountRefused, add_staff, make_token
+
+REASONS = {
+    "address_taken": "somebody with this e-mail address has an account already.",
+    "weak_password": "the password is too weak: take at least 12 characters, and no common one.",
+    "unknown_role": "there is no such role.",
+    "unknown_staff": "nobody with this e-mail address has an account.",
+}
+
+
+@click.group()
+def staff() -> None:
+    """Look after staff accounts."""
+
+
+@staff.command()
+@click.argument("email")
+@click.option("--name", prompt=True, help="How others see them.")
+@click.option("--role", type=click.Choice(ROLES), prompt=True, help="What they may do.")
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Of mail."
+)
+@click.password_option(help="Asked for when it is not given, which keeps it out of the history.")
+def add(**account: str) -> None:
+    """Add a staff account for EMAIL.
+
+    An admin may do everything, a coordinator everything but staff accounts; a facilitator sees
+    their own sessions only. What is not given as an option is asked for.
+    """
+    with opened("registration", read_settings()) as registration:
+        try:
+            with registration.database.writing() as db:
+                add_staff(db, **account, now=datetime.now(UTC))
+        except AccountRefused as problem:
+            raise _refusal(problem) from problem
+    click.echo(f"{account['email']} can sign in at {registration.settings.base_url}/staff/")
+
+
+@click.command()
+@click.argument("email")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=365,
+    show_default=True,
+    help="How long the token is good for.",
+)
+def token(email: str, *, days: int) -> None:
+    """Make a token with which a program may do what the staff member EMAIL may do.
+
+    It is printed this once. Send it as `Authorization: Bearer TOKEN` to the JSON API.
+    """
+    with opened("registration", read_settings()) as registration:
+        try:
+            with registration.database.writing() as db:
+                made = make_token(db, email=email, days=days, now=datetime.now(UTC))
+        except AccountRefused as problem:
+            raise _refusal(problem) from problem
+    click.echo(made)
+
+
+def _refusal(problem: AccountRefused) -> Refusal:
+    return Refusal(REASONS.get(problem.reason, problem.reason))

@@ -1,0 +1,130 @@
+"""Turnout on one machine: makes the data folder ready, starts everything, and stops it again."""
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+
+from infra.embedded_broker import stop_left_behind
+from infra.first_accounts import accounts_file
+from infra.readiness import wait_until_ready
+from infra.refusal import Refusal
+from infra.supervision import lifelined, turnout, write_configuration
+from infra.welcome import say_welcome
+from services.chassis.config import Settings, WrongSetting, broker_socket
+
+FOLDERS = ("run", "log", "valkey")
+
+
+def run(settings: Settings, console: Console, *, demo: bool) -> None:
+    """Run the whole site until Ctrl-C or SIGTERM; Refusal when it cannot start."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        with _data_folder(settings):
+            _clear_way(settings, console)
+            first_start = not accounts_file(settings.data).exists()
+            _prepare(demo=demo)
+            with _supervisor(settings, console) as supervisor:
+                problems = _start(supervisor, settings, console)
+                say_welcome(settings, problems, console, first_start=first_start)
+                _outlive(supervisor, settings)
+    except KeyboardInterrupt:
+        console.print("Turnout has stopped. Your data are kept; `make run` starts it again.")
+
+
+@contextmanager
+def _data_folder(settings: Settings) -> Iterator[None]:
+    """The data folder, ours alone until we end, however that may be."""
+    try:
+        for name in FOLDERS:
+            (settings.data / name).mkdir(parents=True, exist_ok=True)
+        lock = (settings.data / "run" / "lock").open("a+", encoding="ascii")
+    except OSError as problem:
+        reason = f"cannot write to {settings.data} ({problem.strerror})"
+        raise WrongSetting("TURNOUT_DATA", reason) from problem
+    with lock:
+        _lock(lock.fileno(), settings.data)
+        yield
+
+
+def _lock(number: int, data: Path) -> None:
+    """The kernel lets go of the lock when the process ends."""
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as problem:
+        holder = os.pread(number, 20, 0).decode("ascii").strip()
+        raise Refusal(
+            f"already running with the data folder {data} (process {holder}). Stop it first, "
+            "or give this one another TURNOUT_DATA and TURNOUT_PORT."
+        ) from problem
+    os.ftruncate(number, 0)
+    os.pwrite(number, f"{os.getpid()}\n".encode("ascii"), 0)
+
+
+def _clear_way(settings: Settings, console: Console) -> None:
+    if settings.embedded_broker and stop_left_behind(broker_socket(settings.data)):
+        console.print("A Valkey server that an earlier, killed run had left was stopped.")
+    _check_port(settings.host, settings.port)
+
+
+def _check_port(host: str, port: int) -> None:
+    """Find out before anything is started whether we may listen there."""
+    try:
+        family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+    except socket.gaierror as problem:
+        raise WrongSetting("TURNOUT_HOST", f"{host!r} is no address of this machine") from problem
+    except OSError as problem:
+        reason = f"cannot listen on port {port} of {host}: {os.strerror(problem.errno or 0)}"
+        raise Refusal(f"TURNOUT_PORT: {reason}. Set TURNOUT_PORT to another port.") from problem
+
+
+def _prepare(*, demo: bool) -> None:
+    """In a process of its own, whose memory is free again afterwards."""
+    command = turnout("prepare", "--demo" if demo else "--no-demo")
+    done = subprocess.run(lifelined(command), check=False)  # noqa: S603 - our own command
+    if done.returncode:
+        raise SystemExit(done.returncode)
+
+
+@contextmanager
+def _supervisor(settings: Settings, console: Console) -> Iterator[subprocess.Popen[bytes]]:
+    """Supervisord with all its processes; when this ends, none of them is left.
+
+    It has a session of its own: Ctrl-C reaches us alone, and we stop the others in order.
+    """
+    path = settings.data / "run" / "supervisord.conf"
+    write_configuration(settings, path)
+    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(path)]
+    supervisor = subprocess.Popen(lifelined(command), start_new_session=True)  # noqa: S603
+    try:
+        yield supervisor
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        supervisor.terminate()
+        with console.status("Stopping …"):
+            supervisor.wait()
+
+
+def _start(supervisor: subprocess.Popen[bytes], settings: Settings, console: Console) -> list[str]:
+    with console.status("Starting …"):
+        return wait_until_ready(settings, alive=lambda: supervisor.poll() is None)
+
+
+def _outlive(supervisor: subprocess.Popen[bytes], settings: Settings) -> NoReturn:
+    """Supervisord ends when we tell it to, and never before."""
+    supervisor.wait()
+    log = settings.data / "log" / "supervisord.log"
+    raise Refusal(f"supervisord ended unexpectedly; {log} says why.")

@@ -1,0 +1,85 @@
+"""Which paths of the site belong to which service, and the site served by one process.
+
+The proxy of the container set-up routes by the same table; a test holds the two together.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from infra.composition import begin
+from services.chassis.config import Settings
+from services.chassis.web import create_app
+from services.contracts import SERVICES
+
+PATHS: Mapping[str, tuple[str, ...]] = {
+    "registration": (
+        "/sign-up/*",
+        "/my/*",
+        "/roster/*",
+        "/staff",
+        "/staff/",
+        "/staff/sign-in",
+        "/staff/sign-out",
+        "/staff/sessions/*",
+        "/staff/registrations/*",
+        "/staff/organisations",
+        "/staff/organisations/*",
+        "/staff/accounts",
+        "/staff/accounts/*",
+        "/staff/events/registration/*",
+        "/health/registration",
+        "/api/v1/sessions/*/registrations",
+        "/api/v1/sessions/*/roster",
+        "/api/v1/registrations/*",
+        "/api/v1/registration/*",
+    ),
+    "notify": (
+        "/mailbox",
+        "/mailbox/*",
+        "/staff/mail",
+        "/staff/mail/*",
+        "/staff/events/notify/*",
+        "/health/notify",
+        "/api/v1/notify/*",
+    ),
+}
+"""A star at the end of a path stands for anything, elsewhere for one part between slashes."""
+
+ALL_ELSE = "catalog"
+
+
+def owner(path: str) -> str:
+    """The service that answers this path."""
+    for service, pattern in _patterns().items():
+        if pattern.fullmatch(path):
+            return service
+    return ALL_ELSE
+
+
+def whole_site(settings: Settings, *, behind_proxy: bool = False) -> WSGIApplication:
+    """The three web apps as one."""
+    apps = {name: web_app(name, settings, behind_proxy=behind_proxy) for name in SERVICES}
+
+    def site(environ: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
+        return apps[owner(environ.get("PATH_INFO", ""))](environ, respond)
+
+    return site
+
+
+def web_app(name: str, settings: Settings, *, behind_proxy: bool = False) -> WSGIApplication:
+    """The web app of one service."""
+    app: WSGIApplication = create_app(begin(name, settings), behind_proxy=behind_proxy)
+    return app
+
+
+@cache
+def _patterns() -> Mapping[str, re.Pattern[str]]:
+    return {name: re.compile("|".join(map(_pattern, paths))) for name, paths in PATHS.items()}
+
+
+def _pattern(path: str) -> str:
+    open_ended = path.endswith("/*")
+    middle = re.escape(path.removesuffix("*")).replace(r"\*", "[^/]*")
+    return middle + (".*" if open_ended else "")

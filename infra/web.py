@@ -1,0 +1,69 @@
+"""The web server: gunicorn, one process with threads, over one service or the whole site."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from infra.site import web_app, whole_site
+from services.chassis.config import Settings
+from services.chassis.log import configure_logging
+
+WHOLE_SITE = "all"
+THREADS = 8
+
+
+class _JsonLog(Logger):  # type: ignore[misc]
+    """Gunicorn's own lines through our log; no access log, for paths hold members' links."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave the writing to the root logger."""
+        self._access_log_enabled = False
+        self.loglevel = logging.INFO
+        self.error_log.propagate = True
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn told by us instead of by a command line.
+
+    The app is made in the worker process, after the fork, so that neither database connections
+    nor threads are carried over.
+    """
+
+    def __init__(self, make_app: Callable[[], WSGIApplication], settings: Settings) -> None:
+        self._make_app, self._settings = make_app, settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what differs from gunicorn's defaults."""
+        host = self._settings.host
+        options = {
+            "bind": f"{f'[{host}]' if ':' in host else host}:{self._settings.port}",
+            "control_socket_disable": True,
+            "graceful_timeout": 10,
+            "logger_class": _JsonLog,
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "workers": 1,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> WSGIApplication:
+        """The app, for gunicorn's worker."""
+        return self._make_app()
+
+
+def serve(service: str, settings: Settings, *, behind_proxy: bool) -> None:
+    """Serve one service, or the whole site, until told to stop."""
+    configure_logging("web" if service == WHOLE_SITE else service)
+
+    def make_app() -> WSGIApplication:
+        if service == WHOLE_SITE:
+            return whole_site(settings, behind_proxy=behind_proxy)
+        return web_app(service, settings, behind_proxy=behind_proxy)
+
+    _Server(make_app, settings).run()

@@ -1,0 +1,1 @@
+"""Tests of the chassis over real databases."""

@@ -1,0 +1,1 @@
+"""Tests of the whole: three services, real workers, a real broker."""
