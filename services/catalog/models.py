@@ -144,8 +144,8 @@ class WorkshopSession(Base):
 
     @property
     def place(self) -> str:
-        """Where it is held, in one line; empty where that is not settled."""
-        return self.venue.text if self.venue else ""
+        """Where it is held, in one line; empty online, and where that is not settled."""
+        return self.venue.text if self.venue and not self.online else ""
 
 
 class SessionChange(Base):

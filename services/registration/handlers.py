@@ -73,8 +73,9 @@ def _note_change(
 ) -> None:
     actor = facts["actor"] or TURNOUT
     if facts["capacity"] != before["capacity"]:
-        action = f"capacity {before['capacity']} → {facts['capacity']}"
-        note(db, session, action, now=now, actor=actor, reason=facts["reason"])
+        numbers = f"{before['capacity']} → {facts['capacity']}"
+        reason = " · ".join(each for each in (numbers, facts["reason"]) if each)
+        note(db, session, "capacity_changed", now=now, actor=actor, reason=reason)
     moved = any(facts[name] != before[name] for name in _MOVED)
     new_link = facts["join_link"] != before["join_link"]
     if moved:

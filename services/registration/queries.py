@@ -48,6 +48,12 @@ class SessionView:
     history: Sequence[HistoryEntry]
     with_needs: frozenset[UUID]
 
+    @property
+    def names(self) -> dict[UUID, str]:
+        """Everybody's name, for the history."""
+        everybody = (*self.confirmed, *self.offered, *self.waiting, *self.ended)
+        return {each.id: each.name for each in everybody}
+
 
 @dataclass(frozen=True)
 class MemberView:

@@ -43,12 +43,19 @@ from services.registration.staff_actions import (
     write_note,
 )
 from services.registration.waitlist import NoSuchPath
-from services.registration.wording import ACTIONS, HISTORY, STATES, TONES, SessionWords, refusal
+from services.registration.wording import (
+    ACTIONS,
+    STATES,
+    TONES,
+    SessionWords,
+    history_lines,
+    refusal,
+)
 
 staff_pages = Blueprint("staff", __name__, url_prefix="/staff")
 _MAY_ACT = (ADMIN, COORDINATOR)
 _SIMPLE = {"hold": hold_back, "release": release, "note": write_note}
-_WORDS = {"states": STATES, "tones": TONES, "actions": ACTIONS, "history_words": HISTORY}
+_WORDS = {"states": STATES, "tones": TONES, "actions": ACTIONS}
 
 
 @staff_pages.get("/")
@@ -69,11 +76,13 @@ def session(session_id: UUID) -> str:
     """Everybody in one session."""
     with runtime().database.reading() as db:
         view = session_view(db, seen_session(db, session_id))
+    words, may_act = SessionWords(view.session), staff_member().role in _MAY_ACT
     return render_template(
         "registration/session.html",
         view=view,
-        session=SessionWords(view.session),
-        may_act=staff_member().role in _MAY_ACT,
+        session=words,
+        history=history_lines(view.history, words, names=view.names, with_reasons=may_act),
+        may_act=may_act,
         **_WORDS,
     )
 
@@ -177,12 +186,13 @@ def _show_person(registration_id: UUID, typed: Form) -> str:
             abort(404)
         history = registration_history(db, registration_id)
         others = other_sessions(db, view.session, now)
+    words = SessionWords(view.session)
     return render_template(
         "registration/person.html",
         form=typed,
         view=view,
-        session=SessionWords(view.session),
-        history=history,
+        session=words,
+        history=history_lines(history, words),
         others=[(str(each.id), _session_label(SessionWords(each))) for each in others],
         **_WORDS,
     )

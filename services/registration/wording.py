@@ -1,7 +1,11 @@
 """How registration's pages put things: dates, fees, states and refusals, in the reader's words."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from babel.numbers import format_currency
 from flask_babel import gettext as _
@@ -9,7 +13,8 @@ from flask_babel import lazy_gettext, ngettext
 
 from services.chassis.i18n import reader_language, say
 from services.documents.dates import Day, days_text, moment_text, schedule_text
-from services.registration.models import WorkshopSession
+from services.registration.history import MEMBER, TURNOUT
+from services.registration.models import HistoryEntry, WorkshopSession
 from services.registration.telling import facts_of
 
 STATES = {
@@ -53,6 +58,7 @@ HISTORY = {
     "rescheduled": lazy_gettext("date, time or place changed"),
     "session_cancelled": lazy_gettext("session cancelled"),
     "roster_sent": lazy_gettext("roster sent"),
+    "capacity_changed": lazy_gettext("number of seats changed"),
 }
 
 
@@ -115,6 +121,41 @@ class SessionWords:
     def moment(self, moment: datetime) -> str:
         """An instant in the session's own zone."""
         return moment_text(moment, self._facts["zone"], self._language)
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """An entry of the history in the reader's words, as the `timeline` macro shows it."""
+
+    when: str
+    what: str
+    by: str
+    reason: str
+
+
+def history_lines(
+    entries: Iterable[HistoryEntry],
+    session: SessionWords,
+    *,
+    names: Mapping[UUID, str] = MappingProxyType({}),
+    with_reasons: bool = True,
+) -> list[HistoryLine]:
+    """The history as a page shows it; `names` tells whom an entry is about."""
+    return [
+        HistoryLine(
+            when=session.moment(entry.at),
+            what=" ".join(_about(entry, names)),
+            by="" if entry.actor in (MEMBER, TURNOUT) else entry.actor,
+            reason=entry.reason if with_reasons else "",
+        )
+        for entry in entries
+    ]
+
+
+def _about(entry: HistoryEntry, names: Mapping[UUID, str]) -> Iterator[str]:
+    if entry.registration_id is not None and entry.registration_id in names:
+        yield f"{names[entry.registration_id]}:"
+    yield str(HISTORY.get(entry.action, entry.action))
 
 
 def money(cents: int) -> str:

@@ -36,9 +36,9 @@ class Site:
         connection.close()
         return status, json.loads(text)
 
-    def publish_session(self, capacity: int) -> str:
+    def publish_session(self, capacity: int, *, days_ahead: int = 40) -> str:
         """A new session's id, once registration knows of it too."""
-        day = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
+        day = (datetime.now(UTC) + timedelta(days=days_ahead)).date().isoformat()
         status, workshop = self.call("POST", "/api/v1/workshops", WORDS)
         assert status == 201, workshop
         wanted = {
@@ -52,6 +52,7 @@ class Site:
             "capacity": capacity,
             "fee_affiliate": "25.00",
             "fee_other": "30.00",
+            "facilitators": [FACILITATOR],
         }
         status, session = self.call("POST", "/api/v1/sessions", wanted)
         assert status == 201, session
@@ -92,6 +93,7 @@ class Site:
         ]
 
 
+FACILITATOR = {"name": "Robin Lake", "email": "robin@example.org", "language": "en"}
 WORDS = {"title_en": "Grievance Handling", "title_fr": "Traitement des griefs"}
 
 

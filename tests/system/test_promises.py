@@ -4,6 +4,7 @@ import re
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,23 @@ def test_sign_ups_go_on_while_the_broker_is_away_and_mail_follows(tmp_path: Path
         assert site.mail() == []
         broker.start()
         eventually(lambda: everybody_was_told_the_truth_once(site, session_id, PEOPLE), within=30)
+
+
+def test_the_roster_reaches_the_facilitator_by_itself(tmp_path: Path) -> None:
+    with a_site(tmp_path / "data") as site:
+        session_id = site.publish_session(SEATS, days_ahead=2)
+
+        def arrived() -> EmailMessage:
+            found = [each for each in site.mail() if "robin@example.org" in str(each["To"])]
+            assert found
+            return found[0]
+
+        site.crowd(session_id, 3)
+        message = eventually(arrived, within=60)
+        [roster] = message.iter_attachments()
+        assert roster.get_content_type() == "application/pdf"
+        assert roster.get_content().startswith(b"%PDF-")
+        assert "/roster/" in message.get_body(("plain",)).get_content()
 
 
 def test_workers_killed_in_the_middle_lose_and_double_nothing(tmp_path: Path) -> None:
