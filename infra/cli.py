@@ -1,5 +1,6 @@
 """The `turnout` command: its list of commands, each loaded when it is wanted."""
 
+import logging
 from importlib import import_module
 from typing import Any
 
@@ -7,6 +8,7 @@ import click
 
 from infra.refusal import WrongSettings
 from services.chassis.config import WrongSetting
+from services.chassis.log import configure_logging
 
 COMMANDS = {
     "run": "running:run",
@@ -60,3 +62,4 @@ def turnout() -> None:
     Start a site on this machine with `turnout run`. All settings come from the environment;
     the README has a table of them. `turnout COMMAND --help` explains each command.
     """
+    configure_logging("turnout", logging.WARNING)

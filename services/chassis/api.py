@@ -1,8 +1,10 @@
 """The JSON API of a service: flask-smorest with our errors, and a readable page of it."""
 
+import json
 from typing import Any, NoReturn
 
 from flask import Flask, render_template, request
+from flask_babel import gettext as _
 from flask_smorest import Api, abort
 from flask_wtf import CSRFProtect
 from marshmallow import Schema, fields
@@ -64,10 +66,15 @@ def set_up_api(app: Flask, service: Service, csrf: CSRFProtect) -> None:
 
 
 def _need_json() -> None:
-    """Refuse a body that is not JSON with 415, not with a complaint about its fields."""
+    """Refuse a body that is not JSON with 415 or 400, not with a complaint about its fields."""
     sends = request.path.startswith("/api/") and request.method in ("POST", "PATCH", "PUT")
     if sends and request.content_length and not request.is_json:
         refuse(415)
+    if sends and (body := request.get_data()):
+        try:
+            json.loads(body.decode())
+        except (ValueError, RecursionError):  # Python also limits the digits and the depth.
+            refuse(400, message=_("The body is not JSON that can be read."))
 
 
 def _docs(api: Api, prefix: str) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -66,6 +67,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._turn = Lock() if self.engine.dialect.name == "sqlite" else None
         self._read_only = self.engine.execution_options(turnout_read_only=True)
 
     @contextmanager
@@ -75,7 +77,7 @@ class Database:
         On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so that what it reads stays
         true until it commits; on PostgreSQL `locked` does that for a row.
         """
-        with Session(self.engine, expire_on_commit=False) as db, db.begin():
+        with self._in_turn(), Session(self.engine, expire_on_commit=False) as db, db.begin():
             yield db
 
     @contextmanager
@@ -88,6 +90,20 @@ class Database:
             yield db
             db.expunge_all()
             db.rollback()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let this process's threads take turns at SQLite's one writer.
+
+        SQLite waits by sleeping and looking again, which is not fair: among sixty at once some
+        would give up. Whoever gets no turn in time tries all the same, and SQLite decides.
+        """
+        held = self._turn is not None and self._turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+        try:
+            yield
+        finally:
+            if held and self._turn is not None:
+                self._turn.release()
 
     def dispose(self) -> None:
         """Close the pooled connections."""
@@ -128,18 +144,29 @@ def _insert(db: Session) -> Any:
 def _engine(url: str) -> Engine:
     if sa.make_url(url).get_backend_name() == "postgresql":
         options = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC"
-        return sa.create_engine(
+        engine = sa.create_engine(
             url,
             hide_parameters=True,
             pool_pre_ping=True,
             connect_args={"options": options, "connect_timeout": 5},
         )
+        event.listen(engine, "handle_error", _forget_values)
+        return engine
     engine = sa.create_engine(
         url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _forget_values(context: ExceptionContext) -> None:
+    """Keep people's data out of logs: PostgreSQL adds the refused row to its message."""
+    primary = getattr(getattr(context.original_exception, "diag", None), "message_primary", None)
+    if primary:
+        context.original_exception.args = (primary,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (primary,)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

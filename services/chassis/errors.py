@@ -10,6 +10,7 @@ from werkzeug.exceptions import (
     Forbidden,
     HTTPException,
     InternalServerError,
+    MethodNotAllowed,
     RequestEntityTooLarge,
     ServiceUnavailable,
     TooManyRequests,
@@ -41,6 +42,8 @@ def answer(problem: HTTPException) -> Response:
     response = make_response(body, code)
     if code in (429, 503):
         response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    if isinstance(problem, MethodNotAllowed) and problem.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(problem.valid_methods))
     if code == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import phonenumbers
@@ -12,8 +12,12 @@ from flask_babel import LazyString, lazy_gettext
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 HIGHEST_FEE_CENTS = 1_000_000
+LONGEST_EMAIL = 254
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
-_DIRECTION_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LINE_ENDS = str.maketrans({"\r": "\n", "\u2028": "\n", "\u2029": "\n"})
+_DIRECTION_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_NOT_IN_XML = "\ufffe\uffff"
+_UNFIT = frozenset(_DIRECTION_OVERRIDES + _NOT_IN_XML)
 _NEEDED = lazy_gettext("Please fill this in.")
 
 
@@ -48,7 +52,7 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         text = unicodedata.normalize("NFC", text).translate(_INVISIBLE).strip()
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = text.replace("\r\n", "\n").translate(_LINE_ENDS)
         if any(self._is_unfit(each) for each in text):
             raise ValidationError(
                 lazy_gettext("This has characters that cannot be shown. Please type it again.")
@@ -65,27 +69,30 @@ class Text(fields.String):
     def _is_unfit(self, character: str) -> bool:
         if character in "\n\t":
             return not self._lines
-        return character in _DIRECTION_OVERRIDES or unicodedata.category(character) in ("Cc", "Cs")
+        return character in _UNFIT or unicodedata.category(character) in ("Cc", "Cs")
 
 
 class Email(Text):
     """Exactly one address that mail can be sent to; deliverability is not asked of the net."""
 
+    default_error_messages = _messages(
+        lazy_gettext("This is not an e-mail address, such as name@example.org.")
+    )
+
     def __init__(self, **options: Any) -> None:
-        super().__init__(254, **options)
+        super().__init__(LONGEST_EMAIL, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if not text:
             return text
         try:
-            return validate_email(
-                text, check_deliverability=False, test_environment=True
-            ).normalized
+            found = validate_email(text, check_deliverability=False, test_environment=True)
         except EmailNotValidError as problem:
-            raise ValidationError(
-                lazy_gettext("This is not an e-mail address, such as name@example.org.")
-            ) from problem
+            raise self.make_error("invalid") from problem
+        if len(found.normalized.casefold()) > LONGEST_EMAIL:
+            raise self.make_error("invalid")  # Addresses are looked up without regard to case.
+        return found.normalized
 
 
 class Phone(Text):
@@ -182,9 +189,9 @@ class Dollars(fields.Field[int]):
         text = str(value).strip().strip("$").strip().replace(",", ".")
         try:
             cents = Decimal(text) * 100
-        except InvalidOperation as problem:
+        except ArithmeticError as problem:
             raise self.make_error("invalid") from problem
-        if not cents.is_finite() or cents != int(cents) or not 0 <= cents <= HIGHEST_FEE_CENTS:
+        if not cents.is_finite() or not 0 <= cents <= HIGHEST_FEE_CENTS or cents != int(cents):
             raise self.make_error("invalid")
         return int(cents)
 

@@ -1,18 +1,18 @@
 """The inbox: each event has its effect once, or is parked where staff can see and replay it."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import sqlalchemy as sa
 from marshmallow import ValidationError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from structlog.contextvars import bound_contextvars
 
-from services.chassis.db import ChassisBase, Database, insert_new
-from services.chassis.ids import new_id
+from services.chassis.db import ChassisBase, Database, insert_new, locked
 from services.chassis.log import logger
 from services.chassis.outbox import ConfirmationRow
 from services.contracts import CONTRACTS, Event, from_envelope
@@ -90,13 +90,17 @@ class Inbox:
         handler(db, replace(event, data=contract.load(event.data)), now)
 
     def _is_done(self, db: Session, event: Event, now: datetime) -> bool:
-        """Claim the event; False when it has yet to have its effect."""
+        """Claim the event; False when it has yet to have its effect.
+
+        The row stays locked meanwhile: two copies of an event that failed before must not both
+        be tried.
+        """
         if insert_new(
             db, InboxRow, **_columns(event), received_at=now, outcome=APPLIED, attempts=1, error=""
         ):
             return False
-        row = db.get_one(InboxRow, event.id)
-        if row.outcome != FAILED:
+        row = locked(db, InboxRow, event.id)
+        if row is None or row.outcome != FAILED:
             return True
         row.outcome, row.error, row.envelope = APPLIED, "", None
         row.attempts += 1
@@ -107,7 +111,9 @@ class Inbox:
     ) -> None:
         blank = {"received_at": now, "outcome": FAILED, "attempts": 0, "error": ""}
         insert_new(db, InboxRow, **_columns(event), **blank)
-        row = db.get_one(InboxRow, event.id)
+        row = locked(db, InboxRow, event.id)
+        if row is None or row.outcome == APPLIED:
+            return  # Another copy of the event has got through meanwhile.
         row.attempts += 1
         row.error = f"{type(problem).__name__}: {problem}"
         row.envelope = envelope
@@ -119,10 +125,11 @@ class Inbox:
         self, envelope: dict[str, Any], problem: ValidationError, now: datetime
     ) -> None:
         log.error("event unreadable", problems=sorted(problem.normalized_messages()))
+        same_each_time = uuid5(NAMESPACE_OID, json.dumps(envelope, sort_keys=True))
         with self.database.writing() as db:
-            db.add(
+            db.merge(
                 InboxRow(
-                    event_id=new_id(),
+                    event_id=same_each_time,
                     producer="unknown",
                     type="unknown",
                     subject="unknown",

@@ -6,7 +6,7 @@ import sys
 import structlog
 
 
-def configure_logging(service: str) -> None:
+def configure_logging(service: str, level: int = logging.INFO) -> None:
     """Send our own lines and those of the libraries to standard error as JSON."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -30,7 +30,7 @@ def configure_logging(service: str) -> None:
             ],
         )
     )
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     structlog.contextvars.bind_contextvars(service=service)
 
 

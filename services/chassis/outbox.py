@@ -192,7 +192,7 @@ def _send(celery: Celery, task: str, message: dict[str, Any], queue: str) -> Non
 
 
 def _note_sent(db: Session, rows: Sequence[OutboxRow], now: datetime) -> None:
-    for row in rows:
+    for row in sorted(rows, key=lambda each: each.event_id):
         wait = FIRST_RETRY_SECONDS * 2 ** min(row.attempts, _LARGEST_EXPONENT)
         _update(
             db,

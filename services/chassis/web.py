@@ -3,6 +3,7 @@
 from pathlib import Path
 from uuid import uuid4
 
+import sqlalchemy as sa
 from flask import Flask, Response, g, request
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, StrictUndefined
@@ -15,9 +16,10 @@ from services.chassis.events_pages import events_pages
 from services.chassis.health_pages import health_pages
 from services.chassis.i18n import set_up_languages
 from services.chassis.limits import limiter
+from services.chassis.log import logger
 from services.chassis.running import EXTENSION
 from services.chassis.service import Runtime
-from services.chassis.staff import current_staff
+from services.chassis.staff import StaffMember, current_staff
 
 STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 256 * 1024
@@ -32,6 +34,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+log = logger(__name__)
 
 
 def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
@@ -61,7 +65,6 @@ def _configuration(runtime: Runtime) -> dict[str, object]:
     return {
         "MAX_CONTENT_LENGTH": LARGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": LARGEST_BODY,
-        "RATELIMIT_ENABLED": settings.sign_up_limit != "off",
         "SECRET_KEY": settings.secret_key,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_NAME": "__Host-turnout" if settings.secure else "turnout",
@@ -77,7 +80,21 @@ def _set_up_templates(app: Flask, package: str) -> None:
     app.jinja_loader = ChoiceLoader(loaders)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.context_processor(lambda: {"staff": current_staff() if not g.get("broken") else None})
+    app.context_processor(lambda: {"staff": _shown_staff()})
+
+
+def _shown_staff() -> StaffMember | None:
+    """Who is signed in, for the masthead; nobody while the database cannot say.
+
+    An error page must be shown even then.
+    """
+    if g.get("broken"):
+        return None
+    try:
+        return current_staff()
+    except sa.exc.OperationalError as problem:
+        log.warning("database busy or away", kind=type(problem.orig).__name__)
+        return None
 
 
 def _set_up_requests(app: Flask, *, secure: bool) -> None:

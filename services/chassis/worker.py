@@ -38,10 +38,11 @@ def make_worker(runtime: Runtime) -> Celery:
     celery = runtime.celery
     watch = _CanaryWatch()
     signals.worker_ready.connect(lambda **_: watch.start(), weak=False)
+    signals.task_prerun.connect(lambda **_: watch.heard(), weak=False)
     for contract in consumed_by(runtime.service.name):
-        celery.task(_receiving(runtime), name=contract.type)
-    celery.task(_confirming(runtime), name=EVENT_CONFIRMED.type)
-    celery.task(_hearing_canary(runtime, watch), name=CANARY.type)
+        celery.task(_receiving(runtime), name=contract.type, shared=False)
+    celery.task(_confirming(runtime), name=EVENT_CONFIRMED.type, shared=False)
+    celery.task(_hearing_canary(runtime), name=CANARY.type, shared=False)
     return celery
 
 
@@ -61,17 +62,17 @@ def _confirming(runtime: Runtime) -> Callable[[dict[str, Any]], None]:
     return confirmed
 
 
-def _hearing_canary(runtime: Runtime, watch: "_CanaryWatch") -> Callable[[dict[str, Any]], None]:
+def _hearing_canary(runtime: Runtime) -> Callable[[dict[str, Any]], None]:
     def canary(_message: dict[str, Any]) -> None:
-        watch.heard()
         beat(runtime.database, WORKER, datetime.now(UTC))
 
     return canary
 
 
 class _CanaryWatch:
-    """Leaves when no canary has come for long: a worker can be alive and deaf.
+    """Leaves when neither canary nor event has come for long: a worker can be alive and deaf.
 
+    Every task counts, for in a long queue the canaries stand behind the events.
     A clock that is down costs a needless restart each time, which harms nothing.
     """
 

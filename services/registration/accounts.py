@@ -1,6 +1,7 @@
 """Staff accounts: adding them, checking their passwords, and the tokens that act for them."""
 
 import secrets
+import unicodedata
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from services.chassis.outbox import publish
 from services.chassis.staff import AccessToken, StaffMember, digest
 from services.contracts.staff import ROLES, STAFF_CHANGED
 from services.registration.models import StaffPassword
+from services.registration.schemas import LONGEST_PASSWORD
 
 SHORTEST_PASSWORD = 12
 TOKEN_PREFIX = "turnout_"  # noqa: S105 - it only shows whose token it is.
@@ -43,7 +45,7 @@ def add_staff(
     """Add a staff account; AccountRefused: unknown_role, weak_password, address_taken."""
     if role not in ROLES:
         raise AccountRefused("unknown_role")
-    if len(password) < SHORTEST_PASSWORD:
+    if not SHORTEST_PASSWORD <= len(_as_typed(password)) <= LONGEST_PASSWORD:
         raise AccountRefused("weak_password")
     if _by_email(db, email) is not None:
         raise AccountRefused("address_taken")
@@ -58,7 +60,7 @@ def add_staff(
         sequence=0,
     )
     db.add(member)
-    db.add(StaffPassword(staff_id=member.id, hash=_hasher.hash(password)))
+    db.add(StaffPassword(staff_id=member.id, hash=_hasher.hash(_as_typed(password))))
     _tell(db, member, now)
     return member
 
@@ -79,10 +81,15 @@ def check_password(db: Session, email: str, password: str) -> StaffMember | None
     member = _by_email(db, email)
     kept = db.get(StaffPassword, member.id) if member else None
     try:
-        _hasher.verify(kept.hash if kept else _NOBODY, password)
+        _hasher.verify(kept.hash if kept else _NOBODY, _as_typed(password))
     except VerifyMismatchError:
         return None
     return member if kept and member and member.active else None
+
+
+def _as_typed(password: str) -> str:
+    """As the sign-in form reads it: composed letters, no space around it."""
+    return unicodedata.normalize("NFC", password).strip()
 
 
 def _by_email(db: Session, email: str) -> StaffMember | None:

@@ -10,12 +10,12 @@ from flask_smorest import Blueprint
 
 from services.chassis.api import STAFF, refuse
 from services.chassis.forms import Form
-from services.chassis.limits import limiter, sign_up_limit
+from services.chassis.limits import limiter, sign_up_limit, sign_ups_unlimited
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import ADMIN, COORDINATOR, FACILITATOR, staff_member, staff_only
 from services.registration.choosing_local import choose_local
 from services.registration.models import Registration
-from services.registration.places import UnknownRegistration
+from services.registration.places import TooLate, UnknownRegistration
 from services.registration.preferences import ANSWERS_BY_MAIL, chosen
 from services.registration.queries import session_view
 from services.registration.roster_pages import roster_file
@@ -48,7 +48,7 @@ class Registrations(MethodView):
     @registrations_api.alt_response(202, schema=SignUpAnswer, description="See the mail")
     @registrations_api.alt_response(404, description="No such session")
     @registrations_api.alt_response(409, description="The session takes no sign-ups")
-    @limiter.limit(sign_up_limit)
+    @limiter.limit(sign_up_limit, exempt_when=sign_ups_unlimited)
     def post(
         self, headers: dict[str, str], data: dict[str, Any], session_id: UUID
     ) -> tuple[dict[str, Any], int]:
@@ -76,12 +76,14 @@ class Registrations(MethodView):
             view = session_view(db, seen_session(db, session_id))
         places = {each.id: place for place, each in enumerate(view.waiting, start=1)}
         rows = [*view.confirmed, *view.offered, *view.waiting, *view.ended]
-        return [_row(each, places.get(each.id)) for each in rows]
+        hidden = {"email": ""} if staff_member().role == FACILITATOR else {}
+        return [_row(each, places.get(each.id)) | hidden for each in rows]
 
 
 @registrations_api.route("/registrations/<uuid:registration_id>/cancel", methods=["POST"])
 @registrations_api.arguments(CancelInput)
 @registrations_api.response(200, RegistrationOut)
+@registrations_api.alt_response(409, description="The place has ended already")
 @registrations_api.doc(security=STAFF)
 @staff_only(ADMIN, COORDINATOR)
 def cancel(data: dict[str, Any], registration_id: UUID) -> dict[str, Any]:
@@ -92,6 +94,8 @@ def cancel(data: dict[str, Any], registration_id: UUID) -> dict[str, Any]:
             registration = cancel_by_staff(db, registration_id, actor=actor, **data, now=now)
     except UnknownRegistration:
         refuse(404)
+    except TooLate as problem:
+        refuse(409, reason=problem.reason, message=refusal(problem.reason))
     return _row(registration, None)
 
 
@@ -128,4 +132,4 @@ def _answer(answer: Answer) -> dict[str, Any]:
 
 
 def _row(registration: Registration, place: int | None) -> dict[str, Any]:
-    return {"registration": registration, "place": place}
+    return {"registration": registration, "place": place, "email": registration.person.email}

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from rapidfuzz import fuzz, process
 from sqlalchemy.orm import Session
 
+from services.registration.fees import today
 from services.registration.models import Affiliation, Organisation
 
 SURE, LIKELY, MARGIN = 90, 60, 4
@@ -48,6 +49,8 @@ def load_directory(db: Session, entries: Iterable[DirectoryEntry], *, now: datet
 def find_organisation(db: Session, typed: str) -> Found:
     """Match what somebody typed; accents, case and small slips are forgiven, numbers are not."""
     everyone = db.scalars(sa.select(Organisation)).all()
+    if len(exact := [each for each in everyone if _is_exactly(each, typed)]) == 1:
+        return Found(exact[0])
     numbers = set(_NUMBER.findall(typed))
     if numbers:
         everyone = [each for each in everyone if each.number in numbers]
@@ -67,6 +70,13 @@ def search_key(text: str) -> str:
     plain = "".join(each for each in plain if not unicodedata.combining(each))
     plain = _FILLER.sub(" ", re.sub(r"[^\w]+", " ", plain))
     return " ".join(plain.split())
+
+
+def _is_exactly(organisation: Organisation, typed: str) -> bool:
+    """Whether it was chosen from the form's list, or its number typed, which may have letters."""
+    number, name = organisation.number, organisation.name
+    written = (number, name, f"{number} – {name}")
+    return typed.casefold() in {each.casefold() for each in written}
 
 
 def _closest(key: str, organisations: Sequence[Organisation]) -> Found:
@@ -97,12 +107,12 @@ def _load(db: Session, known: Organisation | None, entry: DirectoryEntry, now: d
 
 def _affiliate(organisation: Organisation, affiliated: bool, now: datetime) -> bool:
     """Begin or end an affiliation today; the past stays as it was."""
-    today = now.date()
-    if organisation.is_affiliated(today) == affiliated:
+    day = today(now)
+    if organisation.is_affiliated(day) == affiliated:
         return False
     if affiliated:
-        organisation.affiliations.append(Affiliation(starts_on=today))
+        organisation.affiliations.append(Affiliation(starts_on=day))
     for period in organisation.affiliations:
-        if not affiliated and period.covers(today):
-            period.ends_on = today - timedelta(days=1)
+        if not affiliated and period.covers(day):
+            period.ends_on = day - timedelta(days=1)
     return True

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.chassis.links import Links
+from services.chassis.log import logger
 from services.chassis.service import Loop, Runtime
 from services.contracts.registrations import (
     OFFER_EXPIRING,
@@ -28,7 +29,14 @@ from services.registration.models import (
     WorkshopSession,
 )
 from services.registration.places import lock_registration
-from services.registration.rosters import has_changed_since, roster_moment, send_roster
+from services.registration.rosters import (
+    DAY_BEFORE,
+    OCCASIONS,
+    THREE_DAYS,
+    has_changed_since,
+    roster_moment,
+    send_roster,
+)
 from services.registration.seats import (
     announce_seats,
     end,
@@ -40,8 +48,9 @@ from services.registration.telling import facts_of, tell
 from services.registration.waitlist import half_time
 
 DAYS_AHEAD = timedelta(days=4)
-THREE_DAYS, DAY_BEFORE = "three_days", "day_before"
 _BATCH = 100
+
+log = logger(__name__)
 
 
 def run_offers(runtime: Runtime, now: datetime) -> int:
@@ -132,14 +141,13 @@ def send_due_roster(db: Session, session_id: UUID, now: datetime, *, links: Link
     session = lock_session(db, session_id)
     if session.status != "published" or now >= session.starts_at:
         return 0
-    for occasion, days in ((THREE_DAYS, 3), (DAY_BEFORE, 1)):
+    for occasion, days in OCCASIONS.items():
         sent = db.get(RosterSending, (session_id, occasion)) is not None
         if sent or now < roster_moment(session, days):
             continue
         if occasion == DAY_BEFORE and not has_changed_since(db, session, THREE_DAYS):
             continue
-        send_roster(db, session, occasion, links=links, now=now)
-        return 1
+        return int(send_roster(db, session, occasion, links=links, now=now) > 0)
     return 0
 
 
@@ -147,11 +155,22 @@ Step = Callable[[Session, UUID, datetime], int]
 
 
 def _do(runtime: Runtime, todo: list[tuple[Step, UUID]], now: datetime) -> int:
-    """Each thing in a transaction of its own: one that fails holds up no other for long."""
-    done = 0
+    """Each thing in a transaction of its own: one that fails holds up no other.
+
+    Raises the first failure when all have had their turn, for the clock to write it down.
+    """
+    done, failures = 0, []
     for step, key in todo:
-        with runtime.database.writing() as db:
-            done += step(db, key, now)
+        try:
+            with runtime.database.writing() as db:
+                done += step(db, key, now)
+        except sa.exc.OperationalError:
+            raise  # The database is away or busy, for the others as well.
+        except Exception as problem:
+            log.exception("due step failed", key=str(key))
+            failures.append(problem)
+    if failures:
+        raise failures[0]
     return done
 
 

@@ -1,12 +1,15 @@
 """Fees: what a place costs, decided once at sign-up by a rule that has a name."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.registration.models import Organisation
 
 FREE, AFFILIATE, OTHER = "free", "affiliate", "other"
+FEDERATION_ZONE = "America/Toronto"
+"""An affiliation begins and ends at midnight there."""
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,11 @@ class Fee:
 
     cents: int
     rule: str
+
+
+def today(now: datetime) -> date:
+    """The day that decides about affiliation."""
+    return now.astimezone(ZoneInfo(FEDERATION_ZONE)).date()
 
 
 def fee_for(facts: dict[str, Any], organisation: Organisation | None, day: date) -> Fee:

@@ -116,7 +116,7 @@ class Registration(Base):
     auto_confirm: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(sa.String(20))
     priority: Mapped[int] = mapped_column(default=0)
-    hold_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    hold_reason: Mapped[str] = mapped_column(sa.String(1000), default="")
     arrival: Mapped[int]
     joined_at: Mapped[datetime]
     offered_at: Mapped[datetime | None]

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from services.chassis.forms import Form, read_form
 from services.chassis.i18n import reader_language
 from services.chassis.ids import new_id
-from services.chassis.limits import limiter, sign_up_limit
+from services.chassis.limits import limiter, sign_up_limit, sign_ups_unlimited
 from services.chassis.running import links, runtime
 from services.registration.choosing_local import choose_local
 from services.registration.models import WorkshopSession
@@ -51,7 +51,7 @@ def form(session_id: UUID) -> str | tuple[str, int]:
 
 
 @member_pages.post("/sign-up/<uuid:session_id>")
-@limiter.limit(sign_up_limit)
+@limiter.limit(sign_up_limit, exempt_when=sign_ups_unlimited)
 def send(session_id: UUID) -> Response | str | tuple[str, int]:
     """Sign up; with errors the form comes back as it was filled in."""
     typed, data = read_form(SignUpForm())
@@ -59,14 +59,13 @@ def send(session_id: UUID) -> Response | str | tuple[str, int]:
         entry = choose_local(db, data, typed) if data is not None else None
     if entry is None or data is None:
         return _show_form(session_id, typed, status=422)
-    now = datetime.now(UTC)
     try:
-        answer, by_mail = _sign_up(session_id, entry, f"form:{data['form_key']}", now)
-    except KeyUsedOtherwise:  # They went back and corrected the form.
-        answer, by_mail = _sign_up(session_id, entry, "", now)
+        answer, by_mail = _sign_up(session_id, entry, f"form:{data['form_key']}")
     except NotBookable as problem:
         return _not_bookable(problem)
     _remember(answer.registration.id, shown=not (answer.repeated or by_mail))
+    if answer.repeated and flask.session["answer"]:
+        flash(_nothing_changed(), "warning")
     return redirect(url_for("members.answered", session_id=session_id))
 
 
@@ -76,9 +75,12 @@ def answered(session_id: UUID) -> str | Response:
     remembered = flask.session.get("answer")
     if remembered is None:
         return redirect(url_for("members.form", session_id=session_id))
-    with runtime().database.reading() as db:
-        session = db.get(WorkshopSession, session_id)
-        view = member_view(db, UUID(remembered)) if remembered else None
+    try:
+        with runtime().database.reading() as db:
+            session = db.get(WorkshopSession, session_id)
+            view = member_view(db, UUID(remembered)) if remembered else None
+    except UnknownRegistration:  # The cookie is older than the database.
+        session = view = None
     if session is None or (view and view.session.id != session_id):
         return redirect(url_for("members.form", session_id=session_id))
     return render_template(
@@ -122,6 +124,14 @@ def details(token: str) -> Response | str | tuple[str, int]:
     return redirect(url_for("members.own", token=token))
 
 
+def _nothing_changed() -> str:
+    words: str = _(
+        "You were signed up already, and nothing was changed. "
+        "Your own page, by the link in your mail, is where to change your details."
+    )
+    return words
+
+
 def _show_form(session_id: UUID, typed: Form, status: int = 200) -> str | tuple[str, int]:
     now = datetime.now(UTC)
     with runtime().database.reading() as db:
@@ -139,10 +149,13 @@ def _show_form(session_id: UUID, typed: Form, status: int = 200) -> str | tuple[
     return page, status
 
 
-def _sign_up(session_id: UUID, entry: SignUp, key: str, now: datetime) -> tuple[Answer, bool]:
-    with runtime().database.writing() as db:
-        answer = sign_up(db, session_id, entry, key=key, now=now)
-        return answer, chosen(db, ANSWERS_BY_MAIL)
+def _sign_up(session_id: UUID, entry: SignUp, key: str) -> tuple[Answer, bool]:
+    try:
+        with runtime().database.writing() as db:
+            answer = sign_up(db, session_id, entry, key=key, now=datetime.now(UTC))
+            return answer, chosen(db, ANSWERS_BY_MAIL)
+    except KeyUsedOtherwise:  # They went back and corrected the form.
+        return _sign_up(session_id, entry, "")
 
 
 def _not_bookable(problem: NotBookable) -> tuple[str, int]:

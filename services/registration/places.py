@@ -23,16 +23,19 @@ from services.registration.models import (
     Registration,
     WorkshopSession,
 )
-from services.registration.seats import confirm, end, fill_seats, lock_session
+from services.registration.seats import confirm, end, fill_seats, is_over, lock_session
 from services.registration.telling import tell
 
 
 class TooLate(Exception):
-    """What was asked for is no longer possible; `reason` is the state, or `expired`."""
+    """What was asked for is no longer possible; `reason` is the place's state, or `expired`.
+
+    A cancelled place is `place_cancelled`, for `cancelled` says that the session is.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason = "place_cancelled" if reason == CANCELLED else reason
 
 
 class UnknownRegistration(Exception):
@@ -78,10 +81,12 @@ def decline_offer(db: Session, registration_id: UUID, *, now: datetime) -> Regis
 
 
 def give_up(db: Session, registration_id: UUID, *, now: datetime) -> Registration:
-    """Cancel a seat, or leave the line. Twice changes nothing."""
+    """Cancel a seat, or leave the line; TooLate after the session. Twice changes nothing."""
     session, registration = lock_registration(db, registration_id)
     if registration.state not in LIVE:
         return registration
+    if is_over(session, now):
+        raise TooLate("past")
     if registration.state == OFFERED:
         return decline_offer(db, registration_id, now=now)
     state = LEFT if registration.state == WAITING else CANCELLED

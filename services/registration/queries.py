@@ -65,7 +65,9 @@ class MemberView:
     needs: str
 
 
-def session_lines(db: Session, now: datetime, *, staff_email: str = "") -> list[SessionLine]:
+def session_lines(
+    db: Session, now: datetime, *, staff_email: str | None = None
+) -> list[SessionLine]:
     """The sessions that are on or lately were; with an address only that facilitator's own."""
     query = sa.select(WorkshopSession).where(
         WorkshopSession.ends_on >= (now - SHOWN_AFTER_END).date()
@@ -74,7 +76,7 @@ def session_lines(db: Session, now: datetime, *, staff_email: str = "") -> list[
     return [
         SessionLine(each, *(counts.get((each.id, state), 0) for state in _COUNTED))
         for each in db.scalars(query.order_by(WorkshopSession.starts_at))
-        if not staff_email or is_facilitator(each, staff_email)
+        if staff_email is None or is_facilitator(each, staff_email)
     ]
 
 

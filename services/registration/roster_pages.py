@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, render_template, request
+from flask_babel import gettext as _
 
 from services.chassis.i18n import reader_language
 from services.chassis.running import links, runtime
@@ -45,7 +46,7 @@ def by_link(token: str) -> Response | str:
         if session is None:
             abort(404)
         if link_has_expired(session, now.date()):
-            abort(410, description=None)
+            abort(410, description=_("A roster can be read until fourteen days after its session."))
         roster = roster_of(db, session.id, language=reader_language(), now=now)
     if request.args.get("format") in FORMATS:
         return roster_file(roster, request.args["format"])

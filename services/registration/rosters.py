@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,9 @@ from services.registration.seats import UnknownSession
 from services.registration.telling import facts_of, summary_of
 
 LINK_LIVES_AFTER = timedelta(days=14)
+THREE_DAYS, DAY_BEFORE = "three_days", "day_before"
+OCCASIONS = {THREE_DAYS: 3, DAY_BEFORE: 1}
+"""When a roster goes out by itself, in days before the session."""
 
 
 def roster_of(db: Session, session_id: UUID, *, language: str, now: datetime) -> Roster:
@@ -85,7 +89,8 @@ def send_roster(
     recipients = _recipients(facts)
     for recipient in recipients:
         publish(db, ROSTER_DUE, subject=session.id, data=data | {"recipient": recipient}, now=now)
-    _remember(db, session.id, occasion, version, now)
+    if recipients:
+        _remember(db, session.id, occasion, version, now)
     return len(recipients)
 
 
@@ -94,6 +99,16 @@ def roster_moment(session: WorkshopSession, days_before: int) -> datetime:
     zone = ZoneInfo(session.facts["zone"])
     first = date.fromisoformat(session.facts["days"][0]["date"])
     return datetime.combine(first - timedelta(days=days_before), time(9), zone)
+
+
+def remind_anew(db: Session, session: WorkshopSession, now: datetime) -> None:
+    """Let a session that was put off have its rosters and reminders again, as they fall due."""
+    ahead = [each for each, days in OCCASIONS.items() if now < roster_moment(session, days)]
+    sent = sa.delete(RosterSending).where(RosterSending.session_id == session.id)
+    db.execute(sent.where(RosterSending.occasion.in_(ahead)))
+    if THREE_DAYS in ahead:
+        everyone = sa.update(Registration).where(Registration.session_id == session.id)
+        db.execute(everyone.values(reminded_at=None))
 
 
 def has_changed_since(db: Session, session: WorkshopSession, occasion: str) -> bool:
@@ -119,8 +134,16 @@ def _line(registration: Registration) -> dict[str, str]:
         "organisation": registration.organisation_name,
         "role": registration.role,
         "email": registration.person.email,
-        "phone": registration.phone if registration.phone_on_roster else "",
+        "phone": _readable(registration.phone) if registration.phone_on_roster else "",
     }
+
+
+def _readable(phone: str) -> str:
+    """A number in E.164 as people write it."""
+    if not phone:
+        return ""
+    number = phonenumbers.parse(phone)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _row(registration: Registration) -> dict[str, str]:
@@ -130,7 +153,8 @@ def _row(registration: Registration) -> dict[str, str]:
 
 def _version(facts: dict[str, Any], lines: list[dict[str, str]]) -> str:
     """Tells two rosters apart by what they say."""
-    seen = [facts[name] for name in ("days", "place", "room", "online", "title")]
+    said = ("days", "place", "room", "online", "title", "facilitators", "host")
+    seen = [facts[name] for name in said]
     text = json.dumps([seen, lines], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 

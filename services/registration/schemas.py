@@ -15,6 +15,7 @@ from services.chassis.fields import (
 )
 from services.contracts.shapes import LANGUAGES
 
+LONGEST_PASSWORD = 200
 ACTIONS = ("confirm", "offer", "cancel", "move", "hold", "release", "note")
 
 
@@ -58,9 +59,7 @@ class SignUpAnswer(Schema):
 class SignUpHeaders(Schema):
     """The same key with the same body gives the same answer again."""
 
-    idempotency_key = fields.String(
-        data_key="Idempotency-Key", load_default="", validate=lambda key: len(key) <= 200
-    )
+    idempotency_key = Text(190, data_key="Idempotency-Key", load_default="")
 
 
 class ActionInput(Input):
@@ -88,7 +87,7 @@ class RegistrationOut(Schema):
     status = fields.String(attribute="registration.state")
     place = fields.Integer(allow_none=True)
     name = fields.String(attribute="registration.name")
-    email = fields.String(attribute="registration.person.email")
+    email = fields.String(metadata={"description": "Empty for facilitators."})
     organisation = fields.String(attribute="registration.organisation_name")
     role = fields.String(attribute="registration.role")
     language = fields.String(attribute="registration.language")
@@ -115,7 +114,7 @@ class SignInInput(Input):
     """A staff member's address and password."""
 
     email = Email(required=True)
-    password = Text(200, required=True)
+    password = Text(LONGEST_PASSWORD, required=True)
     next = Text(300, load_default="")
 
 

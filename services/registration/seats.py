@@ -65,6 +65,11 @@ def is_open(session: WorkshopSession, now: datetime) -> bool:
     return session.status == "published" and now < min(session.closes_at, _latest(session))
 
 
+def is_over(session: WorkshopSession, now: datetime) -> bool:
+    """Whether the last day has passed, where the session is."""
+    return now.astimezone(ZoneInfo(session.facts["zone"])).date() > session.ends_on
+
+
 def waiters(db: Session, session_id: UUID) -> list[Waiter]:
     """The line, in no order."""
     columns = (

@@ -20,7 +20,7 @@ sign_in_pages = Blueprint("sign_in", __name__, url_prefix="/staff")
 @sign_in_pages.get("/sign-in")
 def form() -> str:
     """The empty form; `next` is where the reader was going."""
-    return _show(Form(values={"next": request.args.get("next", "")}))
+    return _show(Form(values={"next": request.args.get("next", "")[:300]}))
 
 
 @sign_in_pages.post("/sign-in")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.chassis.db import insert_new
 from services.chassis.ids import new_id
 from services.contracts.registrations import REGISTRATION_REPEATED
-from services.registration.fees import fee_for
+from services.registration.fees import fee_for, today
 from services.registration.history import MEMBER, note
 from services.registration.models import (
     LIVE,
@@ -26,6 +26,7 @@ from services.registration.models import (
     WorkshopSession,
 )
 from services.registration.seats import (
+    UnknownSession,
     announce_seats,
     confirm,
     free_seats,
@@ -84,10 +85,11 @@ def sign_up(
 
     NotBookable when the session takes no sign-ups, KeyUsedOtherwise.
     """
-    session = _open_session(db, session_id, now)
+    session = _locked_session(db, session_id)
     digest = _digest(session_id, entry)
     if stored := _stored_answer(db, key, digest):
         return stored
+    bookable(session, now)
     person = _person(db, entry.email, now)
     registration = _live_registration(db, session_id, person)
     repeated = registration is not None
@@ -113,10 +115,11 @@ def bookable(session: WorkshopSession | None, now: datetime) -> WorkshopSession:
     return session
 
 
-def _open_session(db: Session, session_id: UUID, now: datetime) -> WorkshopSession:
-    if db.get(WorkshopSession, session_id) is None:
-        raise NotBookable("unknown")
-    return bookable(lock_session(db, session_id), now)
+def _locked_session(db: Session, session_id: UUID) -> WorkshopSession:
+    try:
+        return lock_session(db, session_id)
+    except UnknownSession as problem:
+        raise NotBookable(problem.reason) from problem
 
 
 def _person(db: Session, email: str, now: datetime) -> Person:
@@ -157,7 +160,7 @@ def _new_registration(
     db: Session, session: WorkshopSession, person: Person, entry: SignUp, now: datetime
 ) -> Registration:
     organisation = db.get(Organisation, entry.organisation_id) if entry.organisation_id else None
-    fee = fee_for(session.facts, organisation, now.date())
+    fee = fee_for(session.facts, organisation, today(now))
     return Registration(
         session_id=session.id,
         person=person,
@@ -214,12 +217,6 @@ def _store_answer(
     repeated: bool,
     now: datetime,
 ) -> None:
-    db.add(
-        StoredAnswer(
-            key=key,
-            digest=digest,
-            registration_id=registration.id,
-            repeated=repeated,
-            created_at=now,
-        )
-    )
+    answer = {"digest": digest, "registration_id": registration.id, "repeated": repeated}
+    if not insert_new(db, StoredAnswer, key=key, **answer, created_at=now):
+        raise KeyUsedOtherwise(key)  # By a sign-up for another session at the same moment.

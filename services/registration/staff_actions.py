@@ -25,6 +25,7 @@ from services.registration.seats import (
     end,
     fill_seats,
     free_seats,
+    is_open,
     lock_session,
     next_arrival,
     offer,
@@ -80,6 +81,8 @@ def offer_by_staff(
     session, registration = lock_registration(db, registration_id)
     if registration.state != WAITING:
         raise TooLate(registration.state)
+    if not is_open(session, now):
+        raise NotPossible("closed")  # The offer would have ended before it was made.
     _need_seat(db, session, registration, over_capacity=over_capacity)
     note(db, registration, "offer_asked", now=now, actor=actor, reason=reason)
     offer(db, session, registration, now=now, actor=actor)
@@ -96,10 +99,13 @@ def cancel_by_staff(
     message: str = "",
     now: datetime,
 ) -> Registration:
-    """End somebody's place; `message` goes into their mail, the reason does not."""
+    """End somebody's place; `message` goes into their mail, the reason does not.
+
+    TooLate when it has ended already: neither reason nor message would be kept.
+    """
     session, registration = lock_registration(db, registration_id)
     if registration.state not in LIVE:
-        return registration
+        raise TooLate(registration.state)
     end(registration, CANCELLED, now)
     note(db, registration, CANCELLED, now=now, actor=actor, reason=reason)
     tell(db, REGISTRATION_CANCELLED, registration, now=now, by="staff", message=message)
@@ -110,7 +116,7 @@ def cancel_by_staff(
 def move_by_staff(
     db: Session,
     registration_id: UUID,
-    target_id: UUID,
+    target_id: UUID | None,
     *,
     actor: str,
     reason: str,
@@ -192,13 +198,13 @@ def _need_seat(
 
 
 def _lock_both(
-    db: Session, registration_id: UUID, target_id: UUID
+    db: Session, registration_id: UUID, target_id: UUID | None
 ) -> tuple[WorkshopSession, WorkshopSession]:
     """Lock two sessions in the order of their ids, so that two moves cannot wait in a ring."""
     origin_id = db.scalars(
         sa.select(Registration.session_id).where(Registration.id == registration_id)
     ).one_or_none()
-    if origin_id is None or origin_id == target_id:
+    if origin_id is None or target_id is None or origin_id == target_id:
         raise NotPossible("same_session")
     rows = {each: lock_session(db, each) for each in sorted([origin_id, target_id])}
     return rows[origin_id], rows[target_id]

@@ -14,6 +14,7 @@ from services.chassis.forms import Form, read_form
 from services.chassis.running import links, runtime
 from services.chassis.staff import ADMIN, COORDINATOR, FACILITATOR, staff_member, staff_only
 from services.registration.directory import DirectoryEntry, load_directory
+from services.registration.fees import today
 from services.registration.history import note
 from services.registration.models import Registration
 from services.registration.places import TooLate, UnknownRegistration
@@ -63,7 +64,7 @@ _WORDS = {"states": STATES, "tones": TONES, "actions": ACTIONS}
 def sessions() -> str:
     """All sessions with their counts; a facilitator's own."""
     member = staff_member()
-    own = member.email if member.role == FACILITATOR else ""
+    own = member.email if member.role == FACILITATOR else None
     with runtime().database.reading() as db:
         lines = session_lines(db, datetime.now(UTC), staff_email=own)
     rows = [(each, SessionWords(each.session)) for each in lines]
@@ -210,9 +211,9 @@ def _session_label(words: SessionWords) -> str:
 
 
 def _show_locals(typed: Form) -> str:
-    today = datetime.now(UTC).date()
+    day = today(datetime.now(UTC))
     with runtime().database.reading() as db:
-        rows = [(each, each.is_affiliated(today)) for each in organisations(db)]
+        rows = [(each, each.is_affiliated(day)) for each in organisations(db)]
         by_mail = chosen(db, ANSWERS_BY_MAIL)
     values = {"answers_by_mail": "yes"} if by_mail else {}
     return render_template(

@@ -6,13 +6,16 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone_name
 from babel.numbers import format_currency
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
 from services.chassis.i18n import reader_language, say
 from services.documents.dates import Day, days_text, moment_text, schedule_text
+from services.registration.fees import FEDERATION_ZONE
 from services.registration.history import MEMBER, TURNOUT
 from services.registration.models import HistoryEntry, WorkshopSession
 from services.registration.telling import facts_of
@@ -80,8 +83,11 @@ class SessionWords:
 
     @property
     def schedule(self) -> tuple[str, ...]:
-        """Days with their hours, and the zone where it is not Eastern time."""
-        return schedule_text([Day(**day) for day in self._facts["days"]], self._language)
+        """Days with their hours, and the zone where a reader could take it for another."""
+        lines = schedule_text([Day(**day) for day in self._facts["days"]], self._language)
+        timed = any(day["starts"] for day in self._facts["days"])
+        named = timed and (self._facts["online"] or self._is_far)
+        return tuple(f"{line} ({self._zone_name})" for line in lines) if named else lines
 
     @property
     def place(self) -> str:
@@ -119,8 +125,18 @@ class SessionWords:
         return words
 
     def moment(self, moment: datetime) -> str:
-        """An instant in the session's own zone."""
-        return moment_text(moment, self._facts["zone"], self._language)
+        """An instant in the session's own zone, which is named where it is not ours."""
+        text = moment_text(moment, self._facts["zone"], self._language)
+        return f"{text} ({self._zone_name})" if self._is_far else text
+
+    @property
+    def _is_far(self) -> bool:
+        return bool(self._facts["zone"] != FEDERATION_ZONE)
+
+    @property
+    def _zone_name(self) -> str:
+        zone, locale = ZoneInfo(self._facts["zone"]), f"{self._language}_CA"
+        return str(get_timezone_name(zone, zone_variant="generic", locale=locale))
 
 
 @dataclass(frozen=True)
@@ -190,7 +206,7 @@ def refusal(reason: str) -> str:
     words: dict[str, Any] = {
         "unknown": _("There is no such session. It may have been taken off the calendar."),
         "cancelled": _("This session has been cancelled."),
-        "past": _("This session has already begun."),
+        "past": _("This session has already begun or is over."),
         "closed": _("Registration for this session has closed."),
         "expired": _("The offer has ended, and the seat went to the next in line."),
         "lapsed": _("The offer has ended, and the seat went to the next in line."),
@@ -198,6 +214,7 @@ def refusal(reason: str) -> str:
         "waiting": _("There is no offer yet: you are still in line."),
         "confirmed": _("This place is confirmed already."),
         "left": _("You have left the line."),
+        "place_cancelled": _("This place has been cancelled."),
         "over_capacity": _("No seat is free. Tick “one more than the capacity” if you mean it."),
         "same_session": _("Choose another session to move to."),
         "target_closed": _("The other session cannot take anybody any more."),

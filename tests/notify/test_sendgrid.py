@@ -11,7 +11,7 @@ from services.notify.failures import OutcomeUnknown, PermanentFailure, Temporary
 from services.notify.message import Attachment
 from services.notify.transports.sendgrid import SendGrid
 from tests.notify.factories import NOW
-from tests.notify.mail_servers import HOST, SendGridStandIn, free_port, sendgrid_server
+from tests.notify.mail_servers import HOST, SendGridStandIn, sendgrid_server
 from tests.notify.test_smtp import a_mail
 
 
@@ -84,7 +84,7 @@ def test_a_time_out_after_the_request_leaves_a_doubt() -> None:
     assert len(stand_in.requests) == 1
 
 
-@pytest.mark.parametrize("address", [f"http://{HOST}:{free_port()}", "http://no-such-host.invalid"])
+@pytest.mark.parametrize("address", [f"http://{HOST}:1", "http://no-such-host.invalid"])
 def test_a_provider_that_cannot_be_reached_keeps_the_mail(address: str) -> None:
     with pytest.raises(TemporaryFailure, match="cannot be reached"):
         SendGrid("the-key", address, timeout=1.0).send(a_mail(), NOW)

@@ -51,6 +51,16 @@ def test_pressing_twice_is_one_sign_up_with_the_same_answer(
     assert len(registrations(runtime)) == 1
 
 
+def test_a_corrected_form_with_the_same_address_is_told_that_nothing_changed(
+    runtime: Runtime, client: FlaskClient
+) -> None:
+    form = visit(client, f"/sign-up/{tell_of(runtime, soon())}")
+    submit(client, form, **MEMBER)
+    page = submit(client, form, **(MEMBER | {"name": "Alexandra Rivera"}))
+    assert "You were signed up already, and nothing was changed." in page.text
+    assert "You are confirmed" in page.text
+
+
 def test_a_known_address_from_elsewhere_is_told_nothing_but_to_look_at_its_mail(
     runtime: Runtime, client: FlaskClient
 ) -> None:

@@ -51,6 +51,13 @@ def test_a_cancelled_seat_is_offered_to_the_first_in_line_with_a_deadline(runtim
     assert until == NOW + timedelta(hours=48)
 
 
+def test_nobody_cancels_a_session_that_is_over(runtime: Runtime) -> None:
+    answer = signed_up(runtime, a_session(runtime), "Alex")
+    with pytest.raises(TooLate), runtime.database.writing() as db:
+        give_up(db, answer.registration.id, now=NOW.replace(month=4, day=2))
+    assert state_of(runtime, answer) == "confirmed"
+
+
 def test_accepting_twice_confirms_once(runtime: Runtime) -> None:
     _, (seated, first, *_) = full_session(runtime)
     cancel(runtime, seated)

@@ -119,7 +119,7 @@ def _create_registration() -> None:
         sa.Column("auto_confirm", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
-        sa.Column("hold_reason", sa.String(length=500), nullable=False),
+        sa.Column("hold_reason", sa.String(length=1000), nullable=False),
         sa.Column("arrival", sa.Integer(), nullable=False),
         sa.Column("joined_at", UtcDateTime(), nullable=False),
         sa.Column("offered_at", UtcDateTime(), nullable=True),
