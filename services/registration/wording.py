@@ -77,6 +77,13 @@ class SessionWords:
         self.title, self.title_language = say(self._facts["title"], self._language)
 
     @property
+    def untranslated(self) -> str:
+        """A word to the reader when the title is in the other language only."""
+        if self.title_language == self._language:
+            return ""
+        return str(_("in English only") if self.title_language == "en" else _("in French only"))
+
+    @property
     def dates(self) -> str:
         """The days, written for people."""
         return days_text([day["date"] for day in self._facts["days"]], self._language)
