@@ -4,6 +4,8 @@ import shutil
 
 from playwright.sync_api import Browser, Playwright
 
+from infra.refusal import Refusal
+
 HOW_TO_GET_IT = "apt install chromium"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = (
@@ -19,8 +21,8 @@ def find_chromium() -> str | None:
 
 
 def open_browser(playwright: Playwright) -> Browser:
-    """Start it without a window; FileNotFoundError when there is none."""
+    """Start it without a window; Refusal when there is none."""
     path = find_chromium()
     if path is None:
-        raise FileNotFoundError(f"There is no Chromium on this machine: {HOW_TO_GET_IT}")
+        raise Refusal(f"there is no Chromium on this machine; to get it: {HOW_TO_GET_IT}")
     return playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))

@@ -24,6 +24,19 @@ def roster_pdf(roster: Roster) -> bytes:
         return _typeset(roster, None)
 
 
+def roster_picture(roster: Roster, *, dots_per_inch: int) -> bytes:
+    """Draw the first page as a PNG image, to show what the sheet looks like."""
+    pages = typst.compile(
+        _template(),
+        format="png",
+        ppi=dots_per_inch,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"roster": json.dumps(_sheet(roster))},
+    )
+    return pages[0] if isinstance(pages, list) else pages
+
+
 def _typeset(roster: Roster, standard: Literal["ua-1"] | None) -> bytes:
     return typst.compile(
         _template(),
