@@ -1,10 +1,8 @@
 """Short phrases about a session in the reader's language: fee, seats, place, time zone."""
 
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_name
-from babel.numbers import format_decimal
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -13,13 +11,7 @@ from services.catalog.availability import OPEN, PAST, WAITLIST, Availability
 from services.catalog.models import CANCELLED, WorkshopSession
 from services.catalog.schedule import DEFAULT_ZONE
 from services.chassis.i18n import say
-
-
-def dollars(cents: int, language: str) -> str:
-    """An amount as people write it: `$25`, `$25.50`; `25 $`, `25,50 $`."""
-    pattern = "#,##0.00" if cents % 100 else "#,##0"
-    amount = format_decimal(Decimal(cents) / 100, format=pattern, locale=f"{language}_CA")
-    return f"{amount}\u00a0$" if language == "fr" else f"${amount}"
+from services.documents.money import dollars_text
 
 
 def fee_text(session: WorkshopSession, language: str) -> str:
@@ -28,11 +20,11 @@ def fee_text(session: WorkshopSession, language: str) -> str:
     if affiliate is None or other is None:
         return ""
     if affiliate == other:
-        return dollars(affiliate, language) if affiliate else str(_("Free"))
+        return dollars_text(affiliate, language) if affiliate else str(_("Free"))
     text: str = _(
         "%(affiliate)s for affiliated locals, %(other)s for others",
-        affiliate=dollars(affiliate, language) if affiliate else _("Free"),
-        other=dollars(other, language) if other else _("free"),
+        affiliate=dollars_text(affiliate, language) if affiliate else _("Free"),
+        other=dollars_text(other, language) if other else _("free"),
     )
     return text
 

@@ -41,9 +41,7 @@ def _entry(data: dict[str, Any], name: str, organisation_id: UUID | None) -> Sig
 def _ask(form: Form, suggestions: list[Organisation]) -> None:
     if suggestions:
         form.refuse("organisation", _("Which local do you mean? Please choose one below."))
-        form.values["suggestions"] = [
-            (str(each.id), f"{each.number} – {each.name}") for each in suggestions
-        ]
+        form.values["suggestions"] = [(str(each.id), each.label) for each in suggestions]
     else:
         unknown = _(
             "We do not know this local. Please check the spelling, or tick that it is not listed."

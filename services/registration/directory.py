@@ -74,8 +74,7 @@ def search_key(text: str) -> str:
 
 def _is_exactly(organisation: Organisation, typed: str) -> bool:
     """Whether it was chosen from the form's list, or its number typed, which may have letters."""
-    number, name = organisation.number, organisation.name
-    written = (number, name, f"{number} – {name}")
+    written = (organisation.number, organisation.name, organisation.label)
     return typed.casefold() in {each.casefold() for each in written}
 
 

@@ -56,12 +56,12 @@ log = logger(__name__)
 def run_offers(runtime: Runtime, now: datetime) -> int:
     """Lapse, remind and close what is due; returns how many there were."""
     with runtime.database.reading() as db:
-        todo = [
+        matters = [
             *_each(lapse_offer, _expired_offers(db, now)),
             *_each(remind_of_offer, _half_gone_offers(db, now)),
             *_each(close_line, _closed_with_line(db, now)),
         ]
-    return _do(runtime, todo, now)
+    return _do(runtime, matters, now)
 
 
 def run_days_before(runtime: Runtime, now: datetime) -> int:
@@ -154,13 +154,13 @@ def send_due_roster(db: Session, session_id: UUID, now: datetime, *, links: Link
 Step = Callable[[Session, UUID, datetime], int]
 
 
-def _do(runtime: Runtime, todo: list[tuple[Step, UUID]], now: datetime) -> int:
+def _do(runtime: Runtime, matters: list[tuple[Step, UUID]], now: datetime) -> int:
     """Each thing in a transaction of its own: one that fails holds up no other.
 
     Raises the first failure when all have had their turn, for the clock to write it down.
     """
     done, failures = 0, []
-    for step, key in todo:
+    for step, key in matters:
         try:
             with runtime.database.writing() as db:
                 done += step(db, key, now)

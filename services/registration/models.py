@@ -61,6 +61,11 @@ class Organisation(Base):
         cascade="all, delete-orphan", lazy="selectin", order_by="Affiliation.starts_on"
     )
 
+    @property
+    def label(self) -> str:
+        """Number and name, the number once."""
+        return self.name if self.number in self.name else f"{self.number} – {self.name}"
+
     def is_affiliated(self, day: date) -> bool:
         """Whether it pays dues to the federation on a day."""
         return any(each.covers(day) for each in self.affiliations)

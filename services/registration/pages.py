@@ -144,7 +144,7 @@ def _show_form(session_id: UUID, typed: Form, status: int = 200) -> str | tuple[
             form=typed,
             session=SessionWords(session),
             full=not free_seats(db, session),
-            locals=[f"{each.number} – {each.name}" for each in organisations(db)],
+            locals=[each.label for each in organisations(db)],
         )
     return page, status
 

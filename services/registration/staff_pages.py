@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from services.chassis.forms import Form, read_form
 from services.chassis.running import links, runtime
 from services.chassis.staff import ADMIN, COORDINATOR, FACILITATOR, staff_member, staff_only
+from services.contracts import SERVICES
 from services.registration.directory import DirectoryEntry, load_directory
 from services.registration.fees import today
 from services.registration.history import note
@@ -68,7 +69,7 @@ def sessions() -> str:
     with runtime().database.reading() as db:
         lines = session_lines(db, datetime.now(UTC), staff_email=own)
     rows = [(each, SessionWords(each.session)) for each in lines]
-    return render_template("registration/sessions.html", rows=rows)
+    return render_template("registration/sessions.html", rows=rows, services=SERVICES)
 
 
 @staff_pages.get("/sessions/<uuid:session_id>")

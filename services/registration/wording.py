@@ -9,12 +9,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_name
-from babel.numbers import format_currency
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
 from services.chassis.i18n import reader_language, say
 from services.documents.dates import Day, days_text, moment_text, schedule_text
+from services.documents.money import dollars_text
 from services.registration.fees import FEDERATION_ZONE
 from services.registration.history import MEMBER, TURNOUT
 from services.registration.models import HistoryEntry, WorkshopSession
@@ -185,11 +185,7 @@ def money(cents: int) -> str:
     """An amount as the reader writes it; nothing is "free"."""
     if cents == 0:
         return str(_("Free"))
-    locale = "fr_CA" if reader_language() == "fr" else "en_CA"
-    pattern = {"en_CA": "¤#,##0.00", "fr_CA": "#,##0.00 ¤"}[locale]
-    short = pattern.replace(".00", "") if cents % 100 == 0 else pattern
-    amount: str = format_currency(cents / 100, "CAD", short, locale=locale, currency_digits=False)
-    return amount
+    return dollars_text(cents, reader_language())
 
 
 def place_words(place: int) -> str:

@@ -29,7 +29,7 @@ def test_a_confirmed_mail_says_all_that_one_needs_and_brings_the_calendar_file()
     for said in (
         "Saturday 28 February to Sunday 1 March 2026, 9:00 to 16:00 each day (Eastern Time)",
         "Lakeside Community Hall, Thunder Bay, Room 2",
-        "$20.00",
+        "$20",
         "your collective agreement",
         "http://turnout.test/my/",
     ):

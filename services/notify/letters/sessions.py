@@ -6,10 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_name
-from babel.numbers import format_currency
 
 from services.chassis.i18n import say
 from services.documents.dates import Day, day_text, moment_text, schedule_text
+from services.documents.money import dollars_text
 from services.notify.letters.media import is_web_address
 from services.notify.plain_text import lines_of
 
@@ -70,7 +70,7 @@ def zone_name(zone: str, language: str) -> str:
 
 def fee_text(cents: int, language: str) -> str:
     """An amount in dollars; empty when there is nothing to pay."""
-    return format_currency(cents / 100, "CAD", locale=_LOCALES[language]) if cents else ""
+    return dollars_text(cents, language) if cents else ""
 
 
 def long_text(words: dict[str, str], language: str) -> list[str]:
