@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from celery import Celery
 from kombu.exceptions import OperationalError
 
@@ -16,7 +14,6 @@ from services.chassis.broker import make_celery
 from services.chassis.clock import LEASE, hold_lease
 from services.chassis.health import WORKER, beat, read_health
 from services.chassis.inbox import ATTEMPTS_BEFORE_PARKING, PARKED, InboxRow
-from services.chassis.migrate import configuration
 from services.chassis.outbox import ConfirmationRow, OutboxRow, confirm, publish, relay
 from services.chassis.service import Runtime
 from services.contracts import to_envelope
@@ -230,13 +227,6 @@ def test_health_is_progress_and_names_what_stands_still(runtime: Runtime) -> Non
         "worker has not moved for 360 s",
         "events are waiting longer than five minutes",
     )
-
-
-def test_migrations_make_what_the_models_say(runtime: Runtime) -> None:
-    with runtime.database.engine.connect() as connection:
-        metadata = configuration(runtime, connection).attributes["metadata"]
-        context = MigrationContext.configure(connection, opts={"target_metadata": metadata})
-        assert compare_metadata(context, metadata) == []
 
 
 def test_times_come_back_as_aware_utc(runtime: Runtime) -> None:
