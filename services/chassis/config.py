@@ -5,6 +5,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -176,12 +177,19 @@ def _kept_secret(data: Path) -> str:
     try:
         data.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            draft = data / f"secret_key.{os.getpid()}"
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
-            draft.replace(path)
+            _make_secret(path)
         return path.read_text(encoding="ascii")
     except OSError as problem:
         raise WrongSetting(
             "TURNOUT_DATA", f"cannot write to {data} ({problem.strerror})"
         ) from problem
+
+
+def _make_secret(path: Path) -> None:
+    """Put a whole key in its place at once; of two processes that do, the first one's stays."""
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(number, "w", encoding="ascii") as draft:
+        draft.write(secrets.token_urlsafe(48))
+    with suppress(FileExistsError):
+        os.link(name, path)
+    Path(name).unlink()

@@ -1,0 +1,61 @@
+"""The settings: defaults, files for secrets, and one clear complaint about each wrong value."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from services.chassis.config import WrongSetting, read_settings
+
+KEY = "x" * 32
+
+
+def test_nothing_set_is_a_site_on_this_machine(tmp_path: Path) -> None:
+    settings = read_settings({"TURNOUT_DATA": str(tmp_path)})
+    assert settings.base_url == "http://127.0.0.1:8000"
+    assert settings.embedded_broker
+    assert settings.mail_url == "folder:"
+    assert settings.database_urls["notify"] == f"sqlite:///{tmp_path}/notify.sqlite3"
+
+
+def test_the_key_is_made_once_kept_and_for_its_owner_alone(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        environ = {"TURNOUT_DATA": str(tmp_path)}
+        keys = list(pool.map(lambda _: read_settings(environ).secret_key, range(2)))
+    again = read_settings(environ).secret_key
+    assert {*keys, again} == {again}
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{KEY}\n", encoding="ascii")
+    environ = {"TURNOUT_DATA": str(tmp_path), "TURNOUT_SECRET_KEY_FILE": str(tmp_path / "key")}
+    assert read_settings(environ).secret_key == KEY
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    environ = {"TURNOUT_DATA": str(tmp_path), "TURNOUT_SECRET_KEY": KEY}
+    assert KEY not in repr(read_settings(environ))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TURNOUT_PORT", "eighty"),
+        ("TURNOUT_PORT", "70000"),
+        ("TURNOUT_BASE_URL", "workshops.example.org"),
+        ("TURNOUT_BASE_URL", "https://workshops.example.org"),
+        ("TURNOUT_SECRET_KEY", "short"),
+        ("TURNOUT_SECRET_KEY_FILE", "/nowhere/key"),
+        ("TURNOUT_REDIS_URL", "http://broker"),
+        ("TURNOUT_NOTIFY_DATABASE_URL", "mysql://db"),
+        ("TURNOUT_MAIL_URL", "pigeon:"),
+        ("TURNOUT_MAIL_URL", "sendgrid:"),
+        ("TURNOUT_SIGN_UP_LIMIT", "a few"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(WrongSetting) as wrong:
+        read_settings({"TURNOUT_DATA": str(tmp_path), name: value})
+    assert str(wrong.value).startswith(("TURNOUT_", "SENDGRID_"))
