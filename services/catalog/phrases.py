@@ -1,8 +1,5 @@
 """Short phrases about a session in the reader's language: fee, seats, place, time zone."""
 
-from zoneinfo import ZoneInfo
-
-from babel.dates import get_timezone_name
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -11,6 +8,7 @@ from services.catalog.availability import OPEN, PAST, WAITLIST, Availability
 from services.catalog.models import CANCELLED, WorkshopSession
 from services.catalog.schedule import DEFAULT_ZONE
 from services.chassis.i18n import say
+from services.documents.dates import zone_name
 from services.documents.money import dollars_text
 
 
@@ -46,8 +44,7 @@ def zone_text(session: WorkshopSession, language: str) -> str:
     """The name of the session's time zone, where a reader could take it for another."""
     if session.zone == DEFAULT_ZONE and not session.online:
         return ""
-    zone = ZoneInfo(session.zone)
-    return str(get_timezone_name(zone, locale=f"{language}_CA", zone_variant="generic"))
+    return zone_name(session.zone, language)
 
 
 def in_reader_language(words: dict[str, str], language: str) -> Markup:

@@ -6,8 +6,6 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone_name
-
 from services.catalog import words
 from services.catalog.history import WORKSHOP_FIELDS, snapshot
 from services.catalog.models import Workshop, WorkshopSession
@@ -15,6 +13,7 @@ from services.catalog.nested_forms import read_nested_form, spread
 from services.catalog.schedule import ZONES
 from services.catalog.schemas import SessionForm
 from services.chassis.forms import Form
+from services.documents.dates import zone_name
 
 _TELLING = {"days": ("date", "starts", "ends"), "facilitators": ("name", "email")}
 _SPARE_ROWS = {"days": 2, "facilitators": 1}
@@ -70,9 +69,8 @@ def row_counts(form: Form) -> Mapping[str, range]:
 
 def choices(language: str) -> Choices:
     """The options in the reader's language."""
-    locale = f"{language}_CA"
     return Choices(
-        zones=[(zone, _zone_name(zone, locale)) for zone in ZONES],
+        zones=[(zone, _zone_label(zone, language)) for zone in ZONES],
         provinces=sorted(((code, str(name)) for code, name in words.PROVINCES.items()), key=_name),
         languages=[(code, str(name)) for code, name in words.LANGUAGES.items()],
     )
@@ -87,9 +85,9 @@ def _name(option: Option) -> str:
     return option[1]
 
 
-def _zone_name(zone: str, locale: str) -> str:
+def _zone_label(zone: str, language: str) -> str:
     """Such as `Eastern Time (Toronto)`: several towns share a zone's name."""
-    name = get_timezone_name(ZoneInfo(zone), locale=locale, zone_variant="generic")
+    name = zone_name(zone, language)
     return f"{name[:1].upper()}{name[1:]} ({zone.rpartition('/')[2].replace('_', ' ')})"
 
 

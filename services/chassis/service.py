@@ -1,7 +1,7 @@
 """What a service is made of, and the running form of it that processes pass around."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -41,7 +41,6 @@ class Service:
     pages: Sequence[Blueprint] = ()
     api: Sequence[ApiBlueprint] = ()
     loops: Sequence[Loop] = ()
-    on_web_start: Sequence[Callable[["Runtime"], None]] = field(default=())
 
     @property
     def package(self) -> str:

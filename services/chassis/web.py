@@ -53,8 +53,6 @@ def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
     for pages in (*service.pages, health_pages(service.name), events_pages(service.name)):
         app.register_blueprint(pages)
     set_up_api(app, service, csrf)
-    for start in service.on_web_start:
-        start(runtime)
     if behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     return app

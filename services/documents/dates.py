@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_timezone_name
 from babel.lists import format_list
 
 from services.documents.labels import labels_in
@@ -133,6 +133,12 @@ def _same_hours_text(days: Sequence[Day], language: str) -> str:
 
 def _in_a_sentence(phrase: str) -> str:
     return phrase[:1].lower() + phrase[1:]
+
+
+def zone_name(zone: str, language: str) -> str:
+    """An IANA zone as people call it: `Eastern Time`, `heure de l’Est`."""
+    locale = _locale(language)
+    return str(get_timezone_name(ZoneInfo(zone), zone_variant="generic", locale=locale))
 
 
 def moment_text(moment: datetime, zone: str, language: str) -> str:

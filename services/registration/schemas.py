@@ -11,7 +11,6 @@ from services.chassis.fields import (
     Input,
     Phone,
     Text,
-    Whole,
 )
 from services.contracts.shapes import LANGUAGES
 
@@ -102,12 +101,6 @@ class RosterQuery(Input):
 
     format = Choice(["csv", "xlsx", "pdf"], load_default="csv")
     lang = Choice(LANGUAGES, load_default="en")
-
-
-class PageQuery(Input):
-    """Which part of a long list."""
-
-    page = Whole(1, 100_000, load_default=1)
 
 
 class SignInInput(Input):

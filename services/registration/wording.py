@@ -6,14 +6,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone_name
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext, ngettext
+from flask_babel import lazy_gettext
 
 from services.chassis.i18n import reader_language, say
-from services.documents.dates import Day, days_text, moment_text, schedule_text
+from services.documents.dates import Day, days_text, moment_text, schedule_text, zone_name
 from services.documents.money import dollars_text
 from services.registration.fees import FEDERATION_ZONE
 from services.registration.history import MEMBER, TURNOUT
@@ -142,8 +140,7 @@ class SessionWords:
 
     @property
     def _zone_name(self) -> str:
-        zone, locale = ZoneInfo(self._facts["zone"]), f"{self._language}_CA"
-        return str(get_timezone_name(zone, zone_variant="generic", locale=locale))
+        return zone_name(self._facts["zone"], self._language)
 
 
 @dataclass(frozen=True)
@@ -197,11 +194,6 @@ def place_words(place: int) -> str:
     if place <= len(ordinals):
         return str(ordinals[place - 1])
     return str(_("number %(place)d", place=place))
-
-
-def people(count: int) -> str:
-    """A number of people."""
-    return str(ngettext("%(num)d person", "%(num)d people", count))
 
 
 def refusal(reason: str) -> str:

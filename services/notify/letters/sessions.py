@@ -3,17 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from babel.dates import get_timezone_name
 
 from services.chassis.i18n import say
-from services.documents.dates import Day, day_text, moment_text, schedule_text
+from services.documents.dates import Day, day_text, moment_text, schedule_text, zone_name
 from services.documents.money import dollars_text
 from services.notify.letters.media import is_web_address
 from services.notify.plain_text import lines_of
 
-_LOCALES = {"en": "en_CA", "fr": "fr_CA"}
 _ONLY_IN_THE_OTHER = {"en": " (in French only)", "fr": " (en anglais seulement)"}
 
 
@@ -59,13 +55,6 @@ def when(where: Mapping[str, Any], language: str) -> list[str]:
 def deadline(moment: datetime, zone: str, language: str) -> str:
     """A moment spelled out where the session is, with the zone's name."""
     return f"{moment_text(moment, zone, language)} ({zone_name(zone, language)})"
-
-
-def zone_name(zone: str, language: str) -> str:
-    """The zone as people call it: `Eastern Time`, `heure de l’Est`."""
-    return get_timezone_name(
-        ZoneInfo(zone), width="long", zone_variant="generic", locale=_LOCALES[language]
-    )
 
 
 def fee_text(cents: int, language: str) -> str:
