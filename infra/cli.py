@@ -16,6 +16,7 @@ COMMANDS = {
     "staff": "staff:staff",
     "token": "staff:token",
     "roster": "roster:roster",
+    "bounces": "bounces:bounces",
     "doctor": "doctor:doctor",
     "prepare": "databases:prepare",
     "migrate": "databases:migrate",

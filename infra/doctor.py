@@ -35,7 +35,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _examine_broker(settings)
     for name in SERVICES:
         yield from _examine_service(name, settings)
-    yield examine_mail(settings)
+    yield from examine_mail(settings)
 
 
 def _examine_broker(settings: Settings) -> Iterator[Finding]:

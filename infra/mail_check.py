@@ -1,10 +1,14 @@
 """Examines the way out for mail without sending any."""
 
 import smtplib
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from infra.findings import Finding, fine, writable
-from services.chassis.config import Settings
+from services.chassis.config import Settings, sendgrid_options
+from services.notify.failures import PermanentFailure
+from services.notify.letterhead import letterhead_with, sender_of
+from services.notify.message import mailbox
 from services.notify.transports import folder_of
 
 SUBJECT = "mail"
@@ -12,14 +16,40 @@ _DEFAULT_PORTS = {"smtp": 587, "smtps": 465}
 _PATIENCE_SECONDS = 10
 
 
-def examine_mail(settings: Settings) -> Finding:
+def examine_mail(settings: Settings) -> Iterator[Finding]:
     """Whether mail could leave: the folder is writable, the server greets, the key is there."""
     if (folder := folder_of(settings)) is not None:
         folder.mkdir(parents=True, exist_ok=True)
-        return writable(SUBJECT, folder, setting="TURNOUT_MAIL_URL")
-    if settings.mail_url.startswith("sendgrid:"):
-        return fine(SUBJECT, f"goes to {settings.sendgrid_host} with the key that is set")
-    return _examine_server(settings.mail_url)
+        yield writable(SUBJECT, folder, setting="TURNOUT_MAIL_URL")
+    elif settings.mail_url.startswith("sendgrid:"):
+        yield _examine_sendgrid(settings)
+        yield _examine_reports(settings)
+    else:
+        yield _examine_server(settings.mail_url)
+
+
+def _examine_sendgrid(settings: Settings) -> Finding:
+    if sendgrid_options(settings.mail_url).sandbox:
+        cure = "Take sandbox=yes out of TURNOUT_MAIL_URL when this site serves people."
+        return Finding(SUBJECT, "goes to SendGrid's sandbox, which sends it to nobody", cure)
+    try:
+        mailbox("", sender_of(settings, letterhead_with()).address)
+    except PermanentFailure:
+        cure = "Set TURNOUT_MAIL_URL to sendgrid:?from=workshops@… of a domain that is yours."
+        return Finding(SUBJECT, "comes from an address that SendGrid refuses", cure)
+    return fine(SUBJECT, f"goes to {settings.sendgrid_host} with the key that is set")
+
+
+def _examine_reports(settings: Settings) -> Finding:
+    """Whether SendGrid can tell us of bounces."""
+    subject, address = "mail reports", f"{settings.base_url}/hooks/sendgrid"
+    if settings.sendgrid_webhook_key:
+        return fine(subject, f"are taken at {address}, signed")
+    cure = (
+        f"Let SendGrid's Event Webhook post to {address}, signed, and set "
+        "TURNOUT_SENDGRID_WEBHOOK_KEY to the verification key that it shows."
+    )
+    return Finding(subject, "are not taken, so nobody hears of mail that bounces", cure)
 
 
 def _examine_server(url: str) -> Finding:

@@ -162,7 +162,7 @@ def _sessions(browser: Browser, settings: Settings) -> dict[str, str]:
 
 def _fill_in(page: Page, member: Member) -> None:
     page.get_by_label("Your name").fill(member.name)
-    page.get_by_label("E-mail").fill(member.email)
+    page.get_by_role("textbox", name="E-mail").fill(member.email)
     page.get_by_label("Your local").fill(member.local)
     page.get_by_label("Elected role").fill(member.role)
     page.get_by_label("Telephone", exact=False).first.fill(member.phone)
@@ -214,7 +214,7 @@ def _mail(browser: Browser, settings: Settings) -> bytes:
     account = read_accounts(settings.data)[0]
     with _visitor(browser, settings, width=700, height=900) as page:
         page.goto("/staff/sign-in?next=/mailbox")
-        page.get_by_label("E-mail").fill(account.email)
+        page.get_by_role("textbox", name="E-mail").fill(account.email)
         page.get_by_label("Password").fill(account.password)
         page.get_by_role("button", name="Sign in").click()
         mails = page.get_by_role("main").get_by_role("link").filter(has_text=PHOTOGRAPHED.email)

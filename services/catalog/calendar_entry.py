@@ -1,4 +1,4 @@
-"""A session as a calendar file for everybody: without the link to join."""
+"""A session as an entry of anybody's calendar: without the link to join."""
 
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -13,9 +13,14 @@ from services.documents.dates import Day
 def session_calendar(
     session: WorkshopSession, *, base_url: str, language: str, now: datetime
 ) -> bytes:
-    """The iCalendar file; it is the same event in both languages and after each change."""
+    """The iCalendar file of one session."""
+    return calendar_file(session_entry(session, base_url=base_url, language=language), stamp=now)
+
+
+def session_entry(session: WorkshopSession, *, base_url: str, language: str) -> CalendarEntry:
+    """The entry; it is the same event in both languages and after each change."""
     address = f"{base_url}/sessions/{session.id}"
-    entry = CalendarEntry(
+    return CalendarEntry(
         uid=f"{session.id}@{urlsplit(base_url).hostname}",
         sequence=session.calendar_sequence,
         title=say(session.workshop.words("title"), language)[0],
@@ -26,4 +31,3 @@ def session_calendar(
         url=address,
         cancelled=session.status == CANCELLED,
     )
-    return calendar_file(entry, method="PUBLISH", stamp=now)

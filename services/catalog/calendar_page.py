@@ -1,7 +1,7 @@
 """The public calendar: which month, which filters, and what they find."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from services.catalog import words
+from services.catalog.feed import Subscription, subscription
 from services.catalog.month import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -23,6 +24,7 @@ from services.catalog.queries import (
     next_day_with_session,
     public_places,
     public_topics,
+    read_filters,
     sessions_between,
 )
 from services.catalog.schedule import DEFAULT_ZONE, today_in
@@ -30,13 +32,15 @@ from services.catalog.session_view import SessionView, session_view
 from services.chassis.forms import Form
 from services.documents.dates import month_text
 
-_FILTERS = ("place", "online", "language", "topic")
 Option = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class CalendarPage:
-    """All that the calendar's template shows; `later` leads to the next month with sessions."""
+    """All that the calendar's template shows; `later` leads to the next month with sessions.
+
+    `feed` has the same filters, and no month.
+    """
 
     month: Month
     month_value: str
@@ -47,14 +51,15 @@ class CalendarPage:
     is_filtered: bool
     skipped: str
     later: Option | None
+    feed: Subscription
 
 
 def calendar_page(
-    db: Session, asked: Mapping[str, str], *, language: str, now: datetime
+    db: Session, asked: Mapping[str, str], *, base_url: str, language: str, now: datetime
 ) -> CalendarPage:
     """Read month and filters from the address; without a month, the next one with sessions."""
-    kept = {name: asked.get(name, "") for name in _FILTERS}
-    filters = Filters(**kept)
+    filters = read_filters(asked)
+    kept = asdict(filters)
     today = today_in(DEFAULT_ZONE, now)
     present = today.replace(day=1)
     wanted = _month_in(asked.get("month", ""))
@@ -73,6 +78,7 @@ def calendar_page(
         is_filtered=any(kept.values()),
         skipped=month_text(present, language) if not wanted and first != present else "",
         later=_way(later.replace(day=1), kept, language) if later else None,
+        feed=subscription(filters, base_url, language),
     )
 
 

@@ -1,8 +1,8 @@
 """What pages and the API read from the catalogue."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,12 @@ from services.catalog.models import (
     DRAFT,
     PUBLISHED,
     SET_ASIDE,
+    SessionChange,
     Venue,
     Workshop,
     WorkshopSession,
 )
+from services.documents.printable import printable
 
 PUBLIC = (PUBLISHED, CANCELLED)
 _BOTH_LANGUAGES = "bilingual"
@@ -49,6 +51,11 @@ class Filters:
         return found
 
 
+def read_filters(asked: Mapping[str, str]) -> Filters:
+    """The filters that an address asks for, without what no database can look for."""
+    return Filters(**{each.name: printable(asked.get(each.name, "")) for each in fields(Filters)})
+
+
 def public_sessions(filters: Filters) -> sa.Select[WorkshopSession]:
     """The sessions that the public may see, in order of their dates."""
     return (
@@ -68,6 +75,19 @@ def sessions_between(
         WorkshopSession.first_day <= last, WorkshopSession.last_day >= first
     )
     return db.scalars(query).all()
+
+
+def public_sessions_from(db: Session, day: date, filters: Filters) -> Sequence[WorkshopSession]:
+    """The public sessions that are not over before a day."""
+    return db.scalars(public_sessions(filters).where(WorkshopSession.last_day >= day)).all()
+
+
+def when_last_changed(db: Session, session_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When each of these sessions last changed."""
+    newest = sa.func.max(SessionChange.at, type_=SessionChange.at.type)
+    query = sa.select(SessionChange.session_id, newest).group_by(SessionChange.session_id)
+    found = db.execute(query.where(SessionChange.session_id.in_(session_ids)))
+    return {row[0]: row[1] for row in found}
 
 
 def next_day_with_session(db: Session, after: date, filters: Filters) -> date | None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from limits import parse_many
 
@@ -43,6 +43,8 @@ class Settings:
     sign_up_limit: str
     sendgrid_api_key: str = field(repr=False)
     sendgrid_host: str
+    sendgrid_webhook_key: str
+    bounces_password: str = field(repr=False)
 
     @property
     def secure(self) -> bool:
@@ -71,6 +73,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         sign_up_limit=_limit(env.get("TURNOUT_SIGN_UP_LIMIT") or "60 per 10 minutes"),
         sendgrid_api_key=env.get("SENDGRID_API_KEY", ""),
         sendgrid_host=env.get("TURNOUT_SENDGRID_HOST") or "https://api.sendgrid.com",
+        bounces_password=env.get("TURNOUT_BOUNCES_PASSWORD", ""),
+        sendgrid_webhook_key=_webhook_key(env.get("TURNOUT_SENDGRID_WEBHOOK_KEY") or ""),
     )
 
 
@@ -143,8 +147,79 @@ def _mail_url(env: Mapping[str, str]) -> str:
         raise WrongSetting(
             "TURNOUT_MAIL_URL", "must begin with folder:, smtp://, smtps:// or sendgrid:"
         )
-    if scheme == "sendgrid" and not env.get("SENDGRID_API_KEY"):
-        raise WrongSetting("SENDGRID_API_KEY", "is needed when TURNOUT_MAIL_URL is sendgrid:")
+    _check_addresses(text)
+    if scheme == "sendgrid":
+        sendgrid_options(text)
+        if not env.get("SENDGRID_API_KEY"):
+            raise WrongSetting("SENDGRID_API_KEY", "is needed when TURNOUT_MAIL_URL is sendgrid:")
+    return text
+
+
+def _check_addresses(mail_url: str) -> None:
+    """Who mail comes from, and over SMTP where it comes back to; a misspelt option is none.
+
+    The library is loaded only where there is an address to check.
+    """
+    parts = urlsplit(mail_url)
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    addresses = {name: given.pop(name) for name in ("from", "bounces") if name in given}
+    if parts.scheme != "sendgrid" and given:
+        raise WrongSetting("TURNOUT_MAIL_URL", f"has no option {sorted(given)[0]!r}")
+    if "bounces" in addresses and parts.scheme not in ("smtp", "smtps"):
+        raise WrongSetting("TURNOUT_MAIL_URL", "bounces= is for smtp:// and smtps:// alone")
+    for name, address in addresses.items():
+        if not _is_address(address):
+            raise WrongSetting("TURNOUT_MAIL_URL", f"{name} is {address!r}, no e-mail address")
+
+
+def _is_address(text: str) -> bool:
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return text.isascii()
+
+
+@dataclass(frozen=True)
+class SendGridOptions:
+    """What the mail address says of SendGrid; `timeout` is in seconds."""
+
+    sandbox: bool = False
+    timeout: float = 15.0
+
+
+def sendgrid_options(mail_url: str) -> SendGridOptions:
+    """Read `sendgrid:?sandbox=yes&timeout=15`; WrongSetting for what is misspelt or too much."""
+    given = dict(parse_qsl(urlsplit(mail_url).query, keep_blank_values=True))
+    given.pop("from", None)
+    sandbox, timeout = given.pop("sandbox", "no"), given.pop("timeout", "15")
+    if given:
+        raise WrongSetting("TURNOUT_MAIL_URL", f"sendgrid: has no option {sorted(given)[0]!r}")
+    if sandbox not in ("yes", "no"):
+        raise WrongSetting("TURNOUT_MAIL_URL", f"sandbox is {sandbox!r}, not yes or no")
+    if not (timeout.isascii() and timeout.isdigit() and 1 <= int(timeout) <= 60):
+        raise WrongSetting("TURNOUT_MAIL_URL", f"timeout is {timeout!r}, not 1 to 60 seconds")
+    return SendGridOptions(sandbox == "yes", float(timeout))
+
+
+def _webhook_key(text: str) -> str:
+    """The key that SendGrid shows for its signed Event Webhook: P-256, DER, base64.
+
+    The library is loaded only where a key is set: most processes have no use for it.
+    """
+    if not text:
+        return text
+    from services.chassis.signatures import public_key  # noqa: PLC0415
+
+    try:
+        public_key(text)
+    except ValueError as problem:
+        raise WrongSetting(
+            "TURNOUT_SENDGRID_WEBHOOK_KEY",
+            "is not the verification key that SendGrid shows beside its signed Event Webhook",
+        ) from problem
     return text
 
 

@@ -36,7 +36,8 @@ class Input(Schema):
 
 
 def _messages(invalid: LazyString) -> dict[str, Any]:
-    return {"required": _NEEDED, "null": _NEEDED, "validator_failed": invalid, "invalid": invalid}
+    wrong = dict.fromkeys(("validator_failed", "invalid", "invalid_uuid"), invalid)
+    return {"required": _NEEDED, "null": _NEEDED, **wrong}
 
 
 class Text(fields.String):

@@ -26,7 +26,18 @@ class Form:
 
 def read_form(schema: Schema) -> tuple[Form, dict[str, Any] | None]:
     """Read the submitted form; the data are None where the form has errors."""
-    form = Form(values=_typed(schema))
+    return _read(schema, _typed(schema))
+
+
+def read_query(schema: Schema) -> tuple[Form, dict[str, Any] | None]:
+    """Read a form that filters from the address, whatever else the address has beside it."""
+    return _read(
+        schema, {name: request.args[name] for name in schema.fields if name in request.args}
+    )
+
+
+def _read(schema: Schema, typed: dict[str, Any]) -> tuple[Form, dict[str, Any] | None]:
+    form = Form(values=typed)
     try:
         data: dict[str, Any] = schema.load(
             {key: value for key, value in form.values.items() if value != ""}

@@ -80,16 +80,21 @@ def _address(args: list[tuple[str, str]]) -> str:
     return f"{request.path}?{urlencode(args)}"
 
 
-def _wished() -> str:
-    if not has_request_context():
-        return "en"
+def chosen_language() -> str:
+    """The language that the reader has chosen on this site, now or before; empty when none."""
     asked = request.args.get("lang", "")
     if asked in LANGUAGES:
         g.language_asked = asked
         return asked
     kept = request.cookies.get(COOKIE, "")
-    if kept in LANGUAGES:
-        return kept
+    return kept if kept in LANGUAGES else ""
+
+
+def _wished() -> str:
+    if not has_request_context():
+        return "en"
+    if chosen := chosen_language():
+        return chosen
     return request.accept_languages.best_match(list(LANGUAGES)) or "en"
 
 

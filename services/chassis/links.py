@@ -25,21 +25,32 @@ class Links:
         payload = self._read("manage", token)
         return (UUID(payload[0]), payload[1]) if payload else None
 
-    def roster_token(self, session_id: UUID) -> str:
-        """What opens a session's roster; the reader checks that the session is not long past."""
-        return self._signed("roster", session_id)
+    def roster_token(self, recipient_id: UUID) -> str:
+        """What opens a roster for one of its recipients, as long as they are one."""
+        return self._signed("roster", str(recipient_id))
 
     def roster(self, token: str) -> str:
         """The address of a roster."""
         return f"{self.settings.base_url}/roster/{token}"
 
     def read_roster(self, token: str) -> UUID | None:
-        """The session of a roster token; None when it was not signed."""
+        """The recipient of a roster token; None when it was not signed."""
         payload = self._read("roster", token)
         return UUID(payload[0]) if payload else None
 
-    def _signed(self, purpose: str, subject: UUID) -> str:
-        token = self._signer(purpose).dumps([str(subject)])
+    def unsubscribe(self, delivery_id: UUID) -> str:
+        """Where the reader of one announcement ends them all, by a button or with one click."""
+        return (
+            f"{self.settings.base_url}/unsubscribe/{self._signed('unsubscribe', str(delivery_id))}"
+        )
+
+    def read_unsubscribe(self, token: str) -> UUID | None:
+        """The delivery of such a token; None when it was not signed."""
+        payload = self._read("unsubscribe", token)
+        return UUID(payload[0]) if payload else None
+
+    def _signed(self, purpose: str, subject: str) -> str:
+        token = self._signer(purpose).dumps([subject])
         return token if isinstance(token, str) else token.decode()
 
     def _signer(self, purpose: str) -> URLSafeSerializer:

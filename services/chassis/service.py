@@ -33,12 +33,17 @@ class Loop:
 
 @dataclass(frozen=True)
 class Service:
-    """The parts that one of the services adds to the chassis."""
+    """The parts that one of the services adds to the chassis.
+
+    `hooks` are pages that programs post to without a cookie of ours, so without its guard; each
+    checks for itself who is speaking.
+    """
 
     name: str
     metadata: sa.MetaData
     handlers: Handlers
     pages: Sequence[Blueprint] = ()
+    hooks: Sequence[Blueprint] = ()
     api: Sequence[ApiBlueprint] = ()
     loops: Sequence[Loop] = ()
 

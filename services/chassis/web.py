@@ -52,6 +52,9 @@ def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
     _set_up_requests(app, secure=runtime.settings.secure)
     for pages in (*service.pages, health_pages(service.name), events_pages(service.name)):
         app.register_blueprint(pages)
+    for pages in service.hooks:
+        csrf.exempt(pages)
+        app.register_blueprint(pages)
     set_up_api(app, service, csrf)
     if behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

@@ -1,6 +1,7 @@
 """A contract: the name, version, route and data of one kind of event."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema
@@ -28,12 +29,19 @@ class Contract:
 
     def dump(self, data: dict[str, Any]) -> dict[str, Any]:
         """Turn Python values into the JSON form; ValueError when they do not fit the contract."""
-        dumped: dict[str, Any] = self.data().dump(data)
-        if problems := self.data().validate(dumped):
+        schema = _schema(self.data)
+        dumped: dict[str, Any] = schema.dump(data)
+        if problems := schema.validate(dumped):
             raise ValueError(f"{self.type} does not fit its contract: {problems}")
         return dumped
 
     def load(self, data: dict[str, Any]) -> dict[str, Any]:
         """Turn the JSON form into Python values; marshmallow's ValidationError when it is wrong."""
-        loaded: dict[str, Any] = self.data().load(data)
+        loaded: dict[str, Any] = _schema(self.data).load(data)
         return loaded
+
+
+@cache
+def _schema(kind: type[Schema]) -> Schema:
+    """One instance for all: making one takes longer than what it is made for."""
+    return kind()

@@ -1,6 +1,6 @@
 """The envelope around each event, in the shape of CloudEvents 1.0 JSON."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -46,14 +46,17 @@ class EnvelopeSchema(Schema):
     data = fields.Dict(required=True)
 
 
+_SCHEMA = EnvelopeSchema()
+
+
 def to_envelope(event: Event) -> dict[str, Any]:
     """The JSON form of an event whose data is in its JSON form already."""
-    attributes = asdict(event) | {"specversion": "1.0", "datacontenttype": "application/json"}
-    envelope: dict[str, Any] = EnvelopeSchema().dump(attributes)
+    attributes = vars(event) | {"specversion": "1.0", "datacontenttype": "application/json"}
+    envelope: dict[str, Any] = _SCHEMA.dump(attributes)
     return envelope
 
 
 def from_envelope(envelope: dict[str, Any]) -> Event:
     """Read an envelope, its data left in JSON form; ValidationError when it is none."""
-    attributes = EnvelopeSchema().load(envelope)
+    attributes = _SCHEMA.load(envelope)
     return Event(**{name: attributes[name] for name in Event.__dataclass_fields__})

@@ -107,6 +107,74 @@ class RosterDue(Shape):
     content_version = fields.String(required=True)
 
 
+class RosterDueNow(RosterDue):
+    """The same with one more occasion; `attached` asks for the list itself beside the link."""
+
+    occasion = fields.String(
+        required=True,
+        validate=validate.OneOf(["three_days", "day_before", "after_close", "on_demand"]),
+    )
+    attached = fields.Boolean(load_default=True)
+
+
+class Readdressed(AboutRegistration):
+    """Their address was corrected: what did not reach the old one goes to the new one."""
+
+    previous_email = fields.String(required=True)
+
+
+STREAMS = ("transactional", "announcement")
+"""Mail about what somebody asked for, and mail that they agreed to have beside it."""
+
+
+class MessageRequested(Shape):
+    """A message that staff wrote to a group, for one of its `size` recipients.
+
+    Subject and body hold merge fields such as `{name}`. An announcement is about no
+    registration and no session; `agreed_at` is when its reader agreed to announcements, the
+    last time. A test goes to its author alone.
+    """
+
+    group_message_id = fields.UUID(required=True)
+    size = fields.Integer(required=True)
+    stream = fields.String(required=True, validate=validate.OneOf(STREAMS))
+    is_test = fields.Boolean(load_default=False)
+    author = fields.String(required=True)
+    recipient = fields.Nested(Contact, required=True)
+    organisation = fields.String(load_default="")
+    subject = fields.Nested(Words, required=True)
+    body = fields.Nested(Words, required=True)
+    registration_id = fields.UUID(load_default=None, allow_none=True)
+    link_version = fields.Integer(load_default=0)
+    status = fields.String(load_default="")
+    session = fields.Nested(SessionSummary, load_default=None, allow_none=True)
+    agreed_at = Moment(load_default=None, allow_none=True)
+
+
+class DigestLine(Shape):
+    """One session's numbers as they are, and how often what happened since the last digest."""
+
+    session_id = fields.UUID(required=True)
+    title = fields.Nested(Words, required=True)
+    first_day = fields.Date(required=True)
+    capacity = fields.Integer(required=True)
+    confirmed = fields.Integer(required=True)
+    offered = fields.Integer(required=True)
+    waiting = fields.Integer(required=True)
+    changes = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class DigestDue(Shape):
+    """What happened since a moment, for one member of staff."""
+
+    staff_id = fields.UUID(required=True)
+    recipient = fields.Nested(Contact, required=True)
+    since = Moment(required=True)
+    until = Moment(required=True)
+    sessions = fields.List(fields.Nested(DigestLine), required=True)
+    open_tasks = fields.Integer(required=True)
+
+
 def _to_notify(name: str, data: type[Schema], **options: Any) -> Contract:
     return Contract(name, "registration", ("notify",), data, **options)
 
@@ -123,4 +191,8 @@ REGISTRATION_REPEATED = _to_notify("registration.repeated", Repeated)
 OFFER_EXPIRING = _to_notify("offer.expiring", Offered)
 SESSION_NOTICE = _to_notify("session.notice", Notice)
 REMINDER_DUE = _to_notify("reminder.due", AboutRegistration)
-ROSTER_DUE = _to_notify("roster.due", RosterDue)
+ROSTER_DUE_V1 = _to_notify("roster.due", RosterDue)
+ROSTER_DUE = _to_notify("roster.due", RosterDueNow, version=2)
+REGISTRATION_READDRESSED = _to_notify("registration.readdressed", Readdressed)
+MESSAGE_REQUESTED = _to_notify("message.requested", MessageRequested)
+DIGEST_DUE = _to_notify("digest.due", DigestDue)

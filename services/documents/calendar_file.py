@@ -1,12 +1,12 @@
 """The calendar file of a workshop: one event for each of its days, in the workshop's own zone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Calendar, Event
 from icalendar.enums import STATUS
 
 from services.documents.dates import Day
@@ -15,6 +15,7 @@ from services.documents.printable import one_line, printable
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
 _PRODUCT = "-//Turnout//Workshop registration//EN"
+_YEAR = timedelta(days=366)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,61 +34,70 @@ class CalendarEntry:
     location: str = ""
     url: str = ""
     cancelled: bool = False
-    organiser: str = ""
-    attendee: str = ""
 
 
-def calendar_file(entry: CalendarEntry, *, method: Method, stamp: datetime) -> bytes:
-    """Write iCalendar (RFC 5545, with the method of RFC 5546), stamped with an aware moment.
+def calendar_file(entry: CalendarEntry, *, stamp: datetime) -> bytes:
+    """A file for everybody (RFC 5545, METHOD:PUBLISH), stamped with an aware moment.
 
-    Raise ValueError for a stamp without a zone, an entry without days, or a request that lacks
-    the organiser and attendee which RFC 5546 demands.
+    Raise ValueError for a stamp without a zone or an entry without days.
     """
-    _refuse_the_impossible(entry, method, stamp)
+    return finished(calendar_object("PUBLISH"), published_events(entry, stamp))
+
+
+def published_events(entry: CalendarEntry, stamp: datetime) -> Iterator[Event]:
+    """An event of its own for each day, which every calendar program understands.
+
+    A day is named by its number, so that one moved to another date stays the same event.
+    """
+    status = STATUS.CANCELLED if entry.cancelled else STATUS.CONFIRMED
+    name, at, host = one_line(entry.uid).partition("@")
+    for number, day in enumerate(days_in_order(entry), start=1):
+        yield block(entry, day, uid=f"{name}-day-{number}{at}{host}", stamp=stamp, status=status)
+
+
+def calendar_object(method: Method) -> Calendar:
+    """An iCalendar object without components yet."""
     calendar = Calendar()
     for name, value in {"prodid": _PRODUCT, "version": "2.0", "method": method}.items():
         calendar.add(name, value)
-    for event in _events(entry, method, stamp):
+    return calendar
+
+
+def finished(calendar: Calendar, events: Iterable[Event]) -> bytes:
+    """The object with its events, and with the zones that they name described."""
+    for event in events:
         calendar.add_component(event)
-    # One year more on both sides holds the zone's last change before and first change after.
-    dates = [day.date for day in entry.days]
-    year = timedelta(days=366)
-    calendar.add_missing_timezones(min(dates) - year, max(dates) + year)
+    starts = [event.start for event in calendar.events]
+    dates = [each.date() if isinstance(each, datetime) else each for each in starts]
+    if dates:
+        # One year more on both sides holds the zone's last change before and first change after.
+        calendar.add_missing_timezones(min(dates) - _YEAR, max(dates) + _YEAR)
     return bytes(calendar.to_ical())
 
 
-def _refuse_the_impossible(entry: CalendarEntry, method: Method, stamp: datetime) -> None:
-    if stamp.tzinfo is None:
-        raise ValueError("a calendar file must be stamped with an aware moment")
+def days_in_order(entry: CalendarEntry) -> Sequence[Day]:
+    """Its days by date; ValueError when it has none."""
     if not entry.days:
         raise ValueError("a calendar file needs at least one day")
-    if method == "REQUEST" and not (entry.organiser and entry.attendee):
-        raise ValueError("a calendar request needs an organiser and an attendee")
+    return sorted(entry.days, key=lambda day: day.date)
 
 
-def _events(entry: CalendarEntry, method: Method, stamp: datetime) -> Iterator[Event]:
-    for number, day in enumerate(sorted(entry.days, key=lambda day: day.date), start=1):
-        event = Event.new(
-            uid=_uid(entry.uid, number),
-            stamp=stamp,
-            sequence=entry.sequence,
-            summary=one_line(entry.title),
-            status=_status(entry, method),
-        )
-        _add_times(event, day, ZoneInfo(entry.zone))
-        _add_particulars(event, entry)
-        _add_people(event, entry, method)
-        yield event
-
-
-def _uid(base: str, number: int) -> str:
-    """Name the first, second … day, so that a day moved to another date stays the same event."""
-    name, at, host = one_line(base).partition("@")
-    return f"{name}-day-{number}{at}{host}"
-
-
-def _status(entry: CalendarEntry, method: Method) -> STATUS:
-    return STATUS.CANCELLED if entry.cancelled or method == "CANCEL" else STATUS.CONFIRMED
+def block(
+    entry: CalendarEntry, day: Day, *, uid: str, stamp: datetime, status: STATUS, later: int = 0
+) -> Event:
+    """The event of one day; `later` is added to the entry's sequence."""
+    if stamp.tzinfo is None:
+        raise ValueError("a calendar file must be stamped with an aware moment")
+    event = Event.new(
+        uid=uid,
+        stamp=stamp,
+        sequence=entry.sequence + later,
+        summary=one_line(entry.title),
+        status=status,
+    )
+    _add_times(event, day, ZoneInfo(entry.zone))
+    _add_particulars(event, entry)
+    return event
 
 
 def _add_times(event: Event, day: Day, zone: ZoneInfo) -> None:
@@ -109,11 +119,3 @@ def _add_particulars(event: Event, entry: CalendarEntry) -> None:
         event.description = printable(entry.description)
     if entry.url:
         event.url = one_line(entry.url)
-
-
-def _add_people(event: Event, entry: CalendarEntry, method: Method) -> None:
-    """Name the organiser; attendees are not allowed in what is merely published (RFC 5546)."""
-    if entry.organiser:
-        event.organizer = vCalAddress.new(one_line(entry.organiser))
-    if entry.attendee and method != "PUBLISH":
-        event.attendees = [vCalAddress.new(one_line(entry.attendee), rsvp=False)]

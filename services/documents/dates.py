@@ -41,6 +41,11 @@ def day_text(day: date, language: str) -> str:
     return _written(day, "EEEE d MMMM y", language)
 
 
+def weekday_text(day: date, language: str) -> str:
+    """Write the day of the week alone: `Saturday`, `samedi`."""
+    return _written(day, "EEEE", language)
+
+
 def short_day_text(day: date, language: str) -> str:
     """Write a day for a narrow column: `Sat 28 Feb`, `sam. 28 févr.`."""
     return _written(day, "EEE d MMM", language)

@@ -18,6 +18,7 @@ class Labels(TypedDict):
     host: str
     hours: str
     local: str
+    mail_fails: str
     moment: str
     name: str
     needs: str
@@ -25,6 +26,7 @@ class Labels(TypedDict):
     nobody_yet: str
     note: str
     number: str
+    online: str
     page_of: str
     phone: str
     place: str
@@ -42,6 +44,7 @@ class Labels(TypedDict):
     status_offered: str
     status_waiting: str
     times_to_be_announced: str
+    tomorrow: str
     until_time: str
     walk_ins: str
     when: str
@@ -60,6 +63,7 @@ ENGLISH: Labels = {
     "host": "Host",
     "hours": "{start} to {end}",
     "local": "Local",
+    "mail_fails": "mail does not arrive",
     "moment": "{day} at {time}",
     "name": "Name",
     "needs": "Needs",
@@ -67,6 +71,7 @@ ENGLISH: Labels = {
     "nobody_yet": "Nobody is confirmed yet.",
     "note": "Note",
     "number": "No.",
+    "online": "Online",
     "page_of": "Page {page} of {pages}",
     "phone": "Phone",
     "place": "Place",
@@ -84,6 +89,7 @@ ENGLISH: Labels = {
     "status_offered": "Offered a seat",
     "status_waiting": "Waiting list",
     "times_to_be_announced": "Times to be announced",
+    "tomorrow": "Tomorrow: {title}",
     "until_time": "Until {end}",
     "walk_ins": "Added on the day",
     "when": "When",
@@ -102,6 +108,7 @@ FRENCH: Labels = {
     "host": "Organisme hôte",
     "hours": "{start} à {end}",
     "local": "Section locale",
+    "mail_fails": "le courriel n’arrive pas",
     "moment": "{day} à {time}",
     "name": "Nom",
     "needs": "Besoins",
@@ -109,6 +116,7 @@ FRENCH: Labels = {
     "nobody_yet": "Aucune inscription confirmée pour le moment.",
     "note": "Note",
     "number": "N°",
+    "online": "En ligne",
     "page_of": "Page {page} sur {pages}",
     "phone": "Téléphone",
     "place": "Lieu",
@@ -126,6 +134,7 @@ FRENCH: Labels = {
     "status_offered": "Place offerte",
     "status_waiting": "Liste d’attente",
     "times_to_be_announced": "Heures à confirmer",
+    "tomorrow": "Demain\u00a0: {title}",
     "until_time": "Jusqu’à {end}",
     "walk_ins": "Ajouts le jour même",
     "when": "Quand",

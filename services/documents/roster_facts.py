@@ -1,6 +1,6 @@
 """What stands above the names on a roster, in words: when, where, who leads, how many, needs."""
 
-from services.documents.dates import moment_text, schedule_text
+from services.documents.dates import days_text, moment_text, schedule_text
 from services.documents.labels import labels_in
 from services.documents.printable import one_line
 from services.documents.roster import Roster
@@ -20,6 +20,12 @@ def roster_facts(roster: Roster) -> list[Fact]:
         (labels["needs"], needs_text(roster)),
     ]
     return [fact for fact in facts if fact[1]]
+
+
+def when_and_where(roster: Roster) -> str:
+    """Write days and place in one line, for the head or foot of each page."""
+    days = days_text([day.date for day in roster.days], roster.language)
+    return ", ".join(part for part in (days, one_line(roster.place)) if part)
 
 
 def seats_text(roster: Roster) -> str:

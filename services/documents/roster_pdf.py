@@ -11,7 +11,12 @@ from services.documents.dates import short_day_text
 from services.documents.labels import labels_in, status_text
 from services.documents.printable import one_line, printable
 from services.documents.roster import CONFIRMED, Roster, RosterRow
-from services.documents.roster_facts import as_of_text, bring_items, roster_facts
+from services.documents.roster_facts import (
+    as_of_text,
+    bring_items,
+    roster_facts,
+    when_and_where,
+)
 
 
 def roster_pdf(roster: Roster) -> bytes:
@@ -66,6 +71,7 @@ def _sheet(roster: Roster) -> dict[str, object]:
         "labels": labels_in(roster.language),
         "title": one_line(roster.title),
         "facts": roster_facts(roster),
+        "when_and_where": when_and_where(roster),
         "bring": bring_items(roster),
         "days": [short_day_text(day.date, roster.language) for day in roster.days],
         "rows": [_row(row, roster.language) for row in roster.rows],

@@ -1,16 +1,37 @@
 """The notify service: its parts, as infra starts them."""
 
 from services.chassis.service import Loop, Service
+from services.notify.gallery_pages import gallery_pages
 from services.notify.handlers import HANDLERS
+from services.notify.hooks_pages import hooks_pages
+from services.notify.letterhead_pages import letterhead_pages
+from services.notify.log_pages import log_pages
 from services.notify.mailbox_pages import mailbox_pages
+from services.notify.message_pages import message_pages
 from services.notify.models import Base
+from services.notify.retention import forget_old_messages
 from services.notify.sending import send_next
 from services.notify.staff_pages import mail_pages
+from services.notify.suppression_pages import suppression_pages
+from services.notify.unsubscribe_pages import unsubscribe_pages
 
 SERVICE = Service(
     "notify",
     metadata=Base.metadata,
     handlers=HANDLERS,
-    pages=[mailbox_pages, mail_pages],
-    loops=[Loop("mail", 0.1, send_next, leased=False, threads=2)],
+    hooks=[hooks_pages, unsubscribe_pages],
+    pages=[
+        suppression_pages,
+        gallery_pages,
+        letterhead_pages,
+        mailbox_pages,
+        mail_pages,
+        log_pages,
+        message_pages,
+    ],
+    loops=[
+        Loop("mail", 0.1, send_next, leased=False, threads=2),
+        # Each loop shows at least once a minute that it lives; a look costs one index lookup.
+        Loop("retention", 30.0, forget_old_messages),
+    ],
 )

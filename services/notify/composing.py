@@ -1,78 +1,96 @@
 """From a delivery to a finished mail: the letter, its addresses and its attachments."""
 
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from services.chassis.config import Settings
 from services.chassis.i18n import say
-from services.documents.calendar_file import CalendarEntry, calendar_file
+from services.chassis.links import Links
+from services.documents.invitation import Party
 from services.documents.labels import labels_in
 from services.documents.roster import Roster, RosterRow
 from services.documents.roster_pdf import roster_pdf
-from services.notify.kinds import NOTICE_CHANGED, ROSTER
+from services.notify.invitations import calendar_parts, to_keep
+from services.notify.kinds import ROSTER
+from services.notify.letterhead import answers_to, sender_of
 from services.notify.letters.context import letter_context
-from services.notify.letters.letter import write
+from services.notify.letters.letter import Letter, write
+from services.notify.letters.look import look_of
 from services.notify.letters.sessions import place_words, session_days
 from services.notify.message import Attachment, Mail, mailbox
-from services.notify.models import Delivery
+from services.notify.models import ANNOUNCEMENT, Delivery, Letterhead
 from services.notify.plain_text import lines_of
-from services.notify.transports import sender_of
 
-_WITH_CALENDAR = ("confirmed", "moved", NOTICE_CHANGED)
-_FILE_NAMES = {"en": ("workshop.ics", "roster"), "fr": ("atelier.ics", "liste")}
+_ROSTER_NAMES = {"en": "roster", "fr": "liste"}
 
 
-def compose(delivery: Delivery, facts: dict[str, Any], settings: Settings) -> Mail:
+def compose(
+    delivery: Delivery,
+    facts: dict[str, Any],
+    settings: Settings,
+    letterhead: Letterhead,
+    *,
+    now: datetime,
+) -> Mail:
     """The mail that a delivery calls for; PermanentFailure when its address is none."""
     language = delivery.language
-    letter = write(
-        delivery.kind, language, letter_context(delivery.kind, facts, language, settings)
-    )
+    shown = facts | {"mail_id": delivery.id}
+    letter = letter_of(delivery.kind, shown, language, settings, letterhead)
+    calendars = calendar_parts(delivery, facts, settings, _organiser(settings, letterhead))
     return Mail(
         id=delivery.id,
-        sender=sender_of(settings),
+        written_at=now,
+        sender=sender_of(settings, letterhead),
+        reply_to=answers_to(letterhead),
         recipient=mailbox(delivery.recipient_name, delivery.recipient_email),
         language=language,
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
-        attachments=_attachments(delivery, facts, settings),
+        calendar=next(iter(calendars), None),
+        attachments=_files(delivery, facts, calendars),
+        unsubscribe=_way_out(delivery, settings),
     )
 
 
-def _attachments(
-    delivery: Delivery, facts: dict[str, Any], settings: Settings
+def _way_out(delivery: Delivery, settings: Settings) -> str:
+    """Announcements can be ended; nobody is cut off from news of their own workshop."""
+    is_announcement = delivery.stream == ANNOUNCEMENT
+    return Links(settings).unsubscribe(delivery.id) if is_announcement else ""
+
+
+def letter_of(
+    kind: str,
+    facts: dict[str, Any],
+    language: str,
+    settings: Settings,
+    letterhead: Letterhead,
+) -> Letter:
+    """The words of a mail, in the organisation's look."""
+    context = letter_context(kind, facts, language, settings)
+    return write(kind, language, context, look_of(letterhead, language))
+
+
+def _organiser(settings: Settings, letterhead: Letterhead) -> Party:
+    """Who invites: the organisation's name, at the address that answers reach."""
+    box = answers_to(letterhead) or sender_of(settings, letterhead)
+    return Party(box.name, box.address)
+
+
+def _files(
+    delivery: Delivery, facts: dict[str, Any], calendars: tuple[Attachment, ...]
 ) -> tuple[Attachment, ...]:
+    """The roster; or the calendar files, of which the mail itself holds the first already."""
     if delivery.kind == ROSTER:
-        return (_roster_sheet(delivery, facts),)
-    if delivery.kind in _WITH_CALENDAR and facts["status"] == "confirmed":
-        return (_calendar(delivery, facts, settings),)
-    return ()
-
-
-def _calendar(delivery: Delivery, facts: dict[str, Any], settings: Settings) -> Attachment:
-    """The workshop for the reader's calendar, without their own link: calendars are shared."""
-    session, language = facts["session"], delivery.language
-    site = urlsplit(settings.base_url)
-    entry = CalendarEntry(
-        uid=f"{facts['registration_id']}@{site.hostname}",
-        sequence=session["calendar_sequence"],
-        title=say(session["title"], language)[0],
-        days=session_days(session),
-        zone=session["zone"],
-        description="\n".join(lines_of(say(session["bring"], language)[0])),
-        location=session["join_link"] or str(place_words(session, language)["place"]),
-        url=f"{settings.base_url}/sessions/{session['session_id']}",
-    )
-    content = calendar_file(entry, method="PUBLISH", stamp=delivery.event_time)
-    return Attachment(_FILE_NAMES[language][0], "text/calendar", content, method="PUBLISH")
+        return (_roster_sheet(delivery, facts),) if facts.get("attached", True) else ()
+    return (*map(to_keep, calendars[:1]), *calendars[1:])
 
 
 def _roster_sheet(delivery: Delivery, facts: dict[str, Any]) -> Attachment:
     language = delivery.language
     content = roster_pdf(_roster(delivery, facts))
     first_day = min(session_days(facts["session"])).date
-    name = f"{_FILE_NAMES[language][1]}-{first_day.isoformat()}.pdf"
+    name = f"{_ROSTER_NAMES[language]}-{first_day.isoformat()}.pdf"
     return Attachment(name, "application/pdf", content)
 
 

@@ -1,5 +1,7 @@
 """How a mail comes to be wanted: one row for each event, however often the event arrives."""
 
+import unicodedata
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.chassis.db import insert_new
 from services.chassis.ids import new_id
 from services.contracts import CONTRACTS, Event
-from services.notify.models import QUEUED, SUPERSEDED, Delivery
+from services.notify.models import QUEUED, SUPERSEDED, TRANSACTIONAL, Delivery, SubjectState
 
 GIVE_UP_AFTER = timedelta(hours=48)
 
@@ -18,6 +20,7 @@ def want_mail(
     db: Session, event: Event, kind: str, *, key: str, subject_id: UUID, now: datetime
 ) -> bool:
     """Queue the mail that an event calls for; False when it has been queued before."""
+    event = _to_corrected_address(db, event, subject_id)
     return insert_new(
         db,
         Delivery,
@@ -38,15 +41,68 @@ def supersede(delivery: Delivery, reason: str) -> None:
     delivery.state, delivery.error = SUPERSEDED, reason
 
 
+def send_copy(db: Session, original: Delivery, *, email: str, now: datetime) -> Delivery:
+    """Queue the same mail once more, to an address of its own; the original stays as it is."""
+    copy = Delivery(
+        **{name: getattr(original, name) for name in _COPIED},
+        id=new_id(),
+        dedupe_key=f"copy:{original.id}:{new_id()}",
+        resend_of_id=original.id,
+        recipient_email=email,
+        search_text=search_text(original.recipient_name, email, original.context.get("session")),
+        state=QUEUED,
+        created_at=now,
+        due_at=now,
+        give_up_at=now + GIVE_UP_AFTER,
+    )
+    db.add(copy)
+    return copy
+
+
+def search_text(name: str, email: str, session: dict[str, Any] | None) -> str:
+    """What the mail log finds a mail by: the person and the session's title in both languages."""
+    titles = session["title"].values() if session else ()
+    return search_key(" ".join([name, email, *titles]))
+
+
+def search_key(text: str) -> str:
+    """Text without case and accents, as the log's search compares it."""
+    folded = unicodedata.normalize("NFKD", text).casefold().translate(_ALIKE)
+    return "".join(letter for letter in folded if not unicodedata.combining(letter))
+
+
+_ALIKE = str.maketrans({"’": "'", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
+"""What people type for letters that do not come apart into a letter and an accent."""
+
+_COPIED = (
+    *("event_id", "event_type", "event_time", "correlation_id", "kind", "subject_id", "sequence"),
+    *("session_id", "batch_id", "stream", "recipient_name", "language", "context"),
+)
+
+
+def _to_corrected_address(db: Session, event: Event, subject_id: UUID) -> Event:
+    """The event with the address that was corrected after it was written, if one was."""
+    state = db.get(SubjectState, subject_id)
+    if state is None or not state.email or event.data.get("is_test"):
+        return event
+    if event.data["link_version"] >= state.link_version:
+        return event
+    recipient = event.data["recipient"] | {"email": state.email}
+    return replace(event, data=event.data | {"recipient": recipient})
+
+
 def _said_by(event: Event) -> dict[str, Any]:
-    recipient = event.data["recipient"]
+    recipient, session = event.data["recipient"], event.data.get("session")
     return {
         "event_id": event.id,
         "event_type": event.type,
         "event_time": event.time,
         "correlation_id": event.correlationid,
         "sequence": event.sequence,
-        "session_id": event.data["session"]["session_id"],
+        "session_id": session["session_id"] if session else None,
+        "search_text": search_text(recipient["name"], recipient["email"], session),
+        "stream": event.data.get("stream", TRANSACTIONAL),
+        "batch_id": event.data.get("group_message_id"),
         "recipient_name": recipient["name"],
         "recipient_email": recipient["email"],
         "language": recipient["language"],

@@ -11,8 +11,16 @@ class TemporaryFailure(Exception):
         self.not_before = not_before
 
 
+class ProviderResting(TemporaryFailure):
+    """The provider takes no mail from us at all for now, so that no other need be tried."""
+
+
 class PermanentFailure(Exception):
     """Refused for what the mail is; only a person can help. The message is the provider's."""
+
+
+class NoSuchAddress(PermanentFailure):
+    """Refused because the address does not exist, so that no other mail need be tried there."""
 
 
 class OutcomeUnknown(Exception):

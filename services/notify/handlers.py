@@ -9,10 +9,20 @@ from sqlalchemy.orm import Session
 from services.chassis.inbox import Handler
 from services.chassis.staff import on_staff_changed
 from services.contracts import Event
-from services.contracts.registrations import REGISTRATION_MOVED, ROSTER_DUE, SESSION_NOTICE
+from services.contracts.registrations import (
+    DIGEST_DUE,
+    MESSAGE_REQUESTED,
+    REGISTRATION_MOVED,
+    REGISTRATION_READDRESSED,
+    ROSTER_DUE,
+    ROSTER_DUE_V1,
+    SESSION_NOTICE,
+)
 from services.contracts.staff import STAFF_CHANGED
 from services.notify.deliveries import supersede, want_mail
+from services.notify.digests import on_digest_due
 from services.notify.kinds import (
+    GROUP_MESSAGE,
     NOTICE_CANCELLED,
     NOTICE_CHANGED,
     REMARK_CONTRACTS,
@@ -22,7 +32,9 @@ from services.notify.kinds import (
 )
 from services.notify.models import QUEUED, Delivery
 from services.notify.notices import merge_notices
+from services.notify.readdressing import on_readdressed
 from services.notify.subjects import learn, learn_status, subject
+from services.notify.suppressions import heed_consent
 from services.notify.truth import NEWER_ROSTER
 
 REPEATED_AT_MOST_EVERY = timedelta(hours=1)
@@ -52,6 +64,17 @@ def on_roster_due(db: Session, event: Event, now: datetime) -> None:
     key = _roster_key(event)
     if want_mail(db, event, ROSTER, key=key, subject_id=session_id, now=now):
         _supersede_older_rosters(db, event)
+
+
+def on_message_requested(db: Session, event: Event, now: datetime) -> None:
+    """Send what staff wrote to one reader of a group, or a test to its author."""
+    data = event.data
+    if data["registration_id"]:
+        learn(db, event)
+    if data["agreed_at"]:
+        heed_consent(db, data["recipient"]["email"], data["agreed_at"])
+    subject_id = data["registration_id"] or data["group_message_id"]
+    want_mail(db, event, GROUP_MESSAGE, key=_message_key(event), subject_id=subject_id, now=now)
 
 
 def _on_status(kind: str) -> Handler:
@@ -91,10 +114,22 @@ def _roster_key(event: Event) -> str:
     """On demand each request counts; otherwise the same list is sent once an occasion."""
     if event.data["occasion"] == "on_demand":
         return f"roster:{event.id}"
-    email = event.data["recipient"]["email"].casefold()
-    recipient = hashlib.sha256(email.encode()).hexdigest()[:32]
+    recipient = _address_hash(event)
     session_id, occasion = event.data["session"]["session_id"], event.data["occasion"]
     return f"roster:{session_id}:{recipient}:{occasion}:{event.data['content_version']}"
+
+
+def _message_key(event: Event) -> str:
+    """One for each reader of a message; of a test, as many as were asked for."""
+    if event.data["is_test"]:
+        return f"group-test:{event.id}"
+    reader = event.data["registration_id"] or _address_hash(event)
+    return f"group:{event.data['group_message_id']}:{reader}"
+
+
+def _address_hash(event: Event) -> str:
+    email = event.data["recipient"]["email"].casefold()
+    return hashlib.sha256(email.encode()).hexdigest()[:32]
 
 
 def _supersede_older_rosters(db: Session, event: Event) -> None:
@@ -113,7 +148,11 @@ HANDLERS: dict[str, Handler] = {
     **{contract.type: _on_status(kind) for contract, kind in STATUS_CONTRACTS.items()},
     **{contract.type: _on_remark(kind) for contract, kind in REMARK_CONTRACTS.items()},
     REGISTRATION_MOVED.type: on_moved,
+    REGISTRATION_READDRESSED.type: on_readdressed,
     SESSION_NOTICE.type: on_session_notice,
+    MESSAGE_REQUESTED.type: on_message_requested,
+    ROSTER_DUE_V1.type: on_roster_due,
     ROSTER_DUE.type: on_roster_due,
+    DIGEST_DUE.type: on_digest_due,
     STAFF_CHANGED.type: on_staff_changed,
 }

@@ -1,22 +1,16 @@
 """The mailbox: where staff read what went out, while mail goes into a folder on this machine."""
 
-from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, send_file
+from flask import Blueprint, Response, abort, render_template, request
 
 from services.chassis.running import runtime
 from services.chassis.staff import ADMIN, COORDINATOR, staff_only
-from services.notify.mailbox import OpenMail, newest_mail, open_mail
+from services.notify.mailbox import newest_mail, open_mail
+from services.notify.opened_mail import OpenMail, file_answer, html_answer
 from services.notify.transports import folder_of
 from services.notify.wording import local_moment
-
-MAIL_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox"
-)
-_NEW_WINDOW = '<head>\n<base target="_blank">'
 
 mailbox_pages = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 
@@ -38,26 +32,15 @@ def message(mail_id: UUID) -> str:
 @mailbox_pages.get("/<uuid:mail_id>/html")
 @staff_only(ADMIN, COORDINATOR)
 def html(mail_id: UUID) -> Response:
-    """The HTML part as the reader sees it, where it can do nothing; its links open elsewhere."""
-    response = make_response(_found(mail_id).html.replace("<head>", _NEW_WINDOW, 1))
-    response.headers["Content-Security-Policy"] = MAIL_POLICY
-    return response
+    """The HTML part as its reader sees it."""
+    return html_answer(_found(mail_id))
 
 
 @mailbox_pages.get("/<uuid:mail_id>/files/<int:number>")
 @staff_only(ADMIN, COORDINATOR)
 def attachment(mail_id: UUID, number: int) -> Response:
     """An attachment, to download."""
-    files = _found(mail_id).files
-    if not 1 <= number <= len(files):
-        abort(404)
-    file = files[number - 1]
-    return send_file(
-        BytesIO(file.content),
-        mimetype=file.media_type,
-        as_attachment=True,
-        download_name=file.name,
-    )
+    return file_answer(_found(mail_id), number)
 
 
 def _mailbox(opened: OpenMail | None) -> str:

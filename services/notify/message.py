@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import EmailPolicy
+from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -39,56 +41,97 @@ class Attachment:
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One mail to one person, ready for any transport; `id` is its delivery's."""
+    """One mail to one person, ready for any transport; `id` is its delivery's.
+
+    `written_at` is its date, aware.
+    `calendar` is what the reader's mail program puts into their calendar by itself.
+    `unsubscribe` is where the reader of an announcement ends them; other mail has none.
+    """
 
     id: UUID
+    written_at: datetime
     sender: Mailbox
     recipient: Mailbox
     language: str
     subject: str
     text: str
     html: str
+    calendar: Attachment | None = None
     attachments: tuple[Attachment, ...] = ()
+    reply_to: Mailbox | None = None
+    unsubscribe: str = ""
+
+    @cached_property
+    def internet_form(self) -> bytes:
+        """The mail as SMTP carries it, and as it is kept; made once, as it takes its time."""
+        return internet_message(self).as_bytes()
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every transport adds: the same Message-ID at each attempt, and no auto-replies."""
+        """What every transport adds: the same Message-ID at each attempt, and no auto-replies.
+
+        An announcement can be ended with one click in the reader's mail program (RFC 8058).
+        """
         host = self.sender.address.rpartition("@")[2]
-        return {
+        headers = {
             "Message-ID": f"<{self.id}@{host}>",
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "OOF, NRN, AutoReply, RN",
             "Content-Language": self.language,
         }
+        if self.unsubscribe:
+            headers["List-Unsubscribe"] = f"<{self.unsubscribe}>"
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        return headers
 
 
 def mailbox(name: str, address: str) -> Mailbox:
-    """A person's mailbox, made safe for a header; PermanentFailure when it is not one address.
-
-    Some mail systems misread punctuation in names, so it is left out there.
-    """
+    """A person's mailbox, made safe for a header; PermanentFailure when it is not one address."""
     try:
         checked = validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError as problem:
         raise PermanentFailure(f"This is not an e-mail address: {problem}") from problem
-    shown = one_line(name.translate(_MISREAD_IN_NAMES))[:LONGEST_NAME]
-    return Mailbox(shown, checked.ascii_email or checked.normalized)
+    return Mailbox(name_in_header(name), checked.ascii_email or checked.normalized)
 
 
-def internet_message(mail: Mail, now: datetime) -> EmailMessage:
-    """The mail as SMTP carries it, text first, HTML as the alternative, then the files."""
+def name_in_header(name: str) -> str:
+    """A name on one line, without the punctuation that some mail systems misread in names."""
+    return one_line(name.translate(_MISREAD_IN_NAMES))[:LONGEST_NAME]
+
+
+def internet_message(mail: Mail) -> EmailMessage:
+    """The mail as SMTP carries it: text, HTML and calendar as alternatives, then the files."""
     message = EmailMessage(policy=_policy(mail))
     message["From"] = _address(mail.sender)
     message["To"] = _address(mail.recipient)
+    if mail.reply_to is not None:
+        message["Reply-To"] = _address(mail.reply_to)
     message["Subject"] = one_line(mail.subject)
-    message["Date"] = format_datetime(now)
+    message["Date"] = format_datetime(mail.written_at)
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    if mail.calendar is not None:
+        _add_calendar(message, mail.calendar)
     for attachment in mail.attachments:
         _attach(message, attachment)
     for name, value in mail.headers.items():  # Last: the parts above take Content- headers along.
         message[name] = value
     return message
+
+
+class _OnOneLine(UnstructuredHeader, BaseHeader):
+    """A header whose address mail programs read as it stands.
+
+    The standard library would put a long one in encoded form, which they do not undo there.
+    """
+
+    def fold(self, *, policy: "Policy[Any]") -> str:
+        """The header's line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("List-Unsubscribe", _OnOneLine)
 
 
 def _policy(mail: Mail) -> "EmailPolicy[EmailMessage]":
@@ -98,12 +141,19 @@ def _policy(mail: Mail) -> "EmailPolicy[EmailMessage]":
     """
     chosen = policy.SMTP if mail.recipient.address.isascii() else policy.SMTPUTF8
     is_plain = mail.subject.isascii() and mail.recipient.name.isascii()
+    chosen = chosen.clone(header_factory=_HEADERS)
     return chosen.clone(max_line_length=LONGEST_LINE) if is_plain else chosen
 
 
 def _address(box: Mailbox) -> Address:
     local, _, host = box.address.rpartition("@")
     return Address(box.name, local, host)
+
+
+def _add_calendar(message: EmailMessage, calendar: Attachment) -> None:
+    """The last alternative is where mail programs look for an invitation (RFC 6047, 2.4)."""
+    method = {"method": calendar.method}
+    message.add_alternative(calendar.content.decode(), subtype="calendar", params=method)
 
 
 def _attach(message: EmailMessage, attachment: Attachment) -> None:

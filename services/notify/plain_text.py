@@ -12,7 +12,12 @@ _DIRECTION_OVERRIDES = dict.fromkeys(
 
 def one_line(text: str) -> str:
     """Printable, on one line, in its own direction; no-break spaces stay."""
-    return _WHITE.sub(" ", printable(text).translate(_DIRECTION_OVERRIDES)).strip()
+    return part_of_line(text).strip()
+
+
+def part_of_line(text: str) -> str:
+    """The same for words in the middle of a line, with the space around them."""
+    return _WHITE.sub(" ", printable(text).translate(_DIRECTION_OVERRIDES))
 
 
 def lines_of(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from services.notify.models import (
     BOUNCED,
@@ -13,13 +13,14 @@ from services.notify.models import (
     QUEUED,
     SENDING,
     STATES,
+    SUPPRESSED,
     UNKNOWN,
     Delivery,
 )
 
 LATE_AFTER = timedelta(minutes=5)
 LONGEST_LIST = 200
-_NEEDS_A_PERSON = (FAILED, BOUNCED, DROPPED, UNKNOWN)
+_NEEDS_A_PERSON = (FAILED, BOUNCED, DROPPED, SUPPRESSED, UNKNOWN)
 
 
 def counts_by_state(db: Session) -> list[tuple[str, int]]:
@@ -30,9 +31,17 @@ def counts_by_state(db: Session) -> list[tuple[str, int]]:
 
 
 def troubled_mail(db: Session, now: datetime) -> Sequence[Delivery]:
-    """Mails that are late, in doubt or refused: those that need a person first, then the newest."""
+    """Mails that are late, in doubt or lost and not repeated: those for a person first."""
     late = sa.and_(Delivery.state.in_((QUEUED, SENDING)), Delivery.created_at < now - LATE_AFTER)
     tried = sa.and_(Delivery.state == QUEUED, Delivery.attempts > 0)
-    query = sa.select(Delivery).where(sa.or_(Delivery.state.in_(_NEEDS_A_PERSON), late, tried))
+    bad = sa.and_(Delivery.state.in_(_NEEDS_A_PERSON), ~_was_repeated())
+    query = sa.select(Delivery).where(sa.or_(bad, late, tried))
     urgent = sa.case((Delivery.state.in_(_NEEDS_A_PERSON), 0), else_=1)
     return db.scalars(query.order_by(urgent, Delivery.id.desc()).limit(LONGEST_LIST)).all()
+
+
+def _was_repeated() -> sa.ColumnElement[bool]:
+    """Whether a copy went out in its stead; a copy is about the same subject, which is indexed."""
+    copy = aliased(Delivery)
+    is_copy = (copy.subject_id == Delivery.subject_id, copy.resend_of_id == Delivery.id)
+    return sa.select(copy.id).where(*is_copy).correlate(Delivery).exists()

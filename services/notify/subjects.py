@@ -21,8 +21,10 @@ def subject(db: Session, registration_id: UUID) -> SubjectState:
 
 
 def learn(db: Session, event: Event) -> SubjectState:
-    """Keep what every event of a registration tells: its link, and when and where it is."""
+    """Keep what every event of a registration tells: its status, its link, when and where it is."""
     state = subject(db, event.data["registration_id"])
+    if event.sequence > state.heard_sequence:
+        state.heard_sequence, state.heard_status = event.sequence, event.data["status"]
     state.link_version = max(state.link_version, event.data["link_version"])
     session = event.data["session"]
     if session["calendar_sequence"] > state.calendar_sequence:
@@ -32,7 +34,7 @@ def learn(db: Session, event: Event) -> SubjectState:
 
 
 def learn_status(db: Session, event: Event) -> SubjectState:
-    """Keep the status too, unless a newer one is known."""
+    """Keep that this event brought the status, unless a newer one did."""
     state = learn(db, event)
     if event.sequence > state.sequence:
         state.sequence, state.status = event.sequence, event.data["status"]

@@ -3,15 +3,21 @@
 from datetime import datetime
 
 from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _
 
 from services.chassis.i18n import reader_language
 from services.documents.dates import moment_text
+from services.notify.readdressing import ADDRESS_CORRECTED
 from services.notify.sending import SENDER_DIED
+from services.notify.suppression_wording import NOT_SENT_TEXTS
+from services.notify.transports.sendgrid import SANDBOX
 from services.notify.truth import (
+    NEWER_DIGEST,
     NEWER_NOTICE,
     NEWER_ROSTER,
     NEWER_STATUS,
     NOTHING_CHANGED,
+    PLACE_ENDED,
     REGISTRATION_ENDED,
     TOO_LATE,
 )
@@ -33,6 +39,8 @@ _KINDS: dict[str, LazyString] = {
     "notice_cancelled": lazy_gettext("Session cancelled"),
     "reminder": lazy_gettext("Reminder"),
     "roster": lazy_gettext("Roster"),
+    "group_message": lazy_gettext("Message to a group"),
+    "digest": lazy_gettext("Digest of changes"),
 }
 _STATES: dict[str, tuple[LazyString, str]] = {
     "queued": (lazy_gettext("Waiting to be sent"), "info"),
@@ -43,22 +51,42 @@ _STATES: dict[str, tuple[LazyString, str]] = {
     "delivered": (lazy_gettext("Delivered"), "good"),
     "bounced": (lazy_gettext("Bounced"), "bad"),
     "dropped": (lazy_gettext("Dropped by the provider"), "bad"),
+    "suppressed": (lazy_gettext("Held back: the address gets no mail"), "bad"),
     "superseded": (lazy_gettext("Replaced by newer news"), "neutral"),
 }
 _OUR_WORDS: dict[str, LazyString] = {
+    **NOT_SENT_TEXTS,
+    SANDBOX: lazy_gettext("Sandbox: SendGrid has checked this message and sent it to nobody."),
+    ADDRESS_CORRECTED: lazy_gettext(
+        "Not sent again: the address was corrected, and a copy goes to the new one."
+    ),
     SENDER_DIED: lazy_gettext("The sender stopped before it could note the outcome."),
     NEWER_STATUS: lazy_gettext("Not sent: something newer has become of this registration."),
     NEWER_NOTICE: lazy_gettext("Not sent: a newer notice of the same session took its place."),
     NEWER_ROSTER: lazy_gettext("Not sent: a newer roster of the same session took its place."),
+    NEWER_DIGEST: lazy_gettext(
+        "Not sent: the next digest, which tells this as well, took its place."
+    ),
     NOTHING_CHANGED: lazy_gettext("Not sent: the change was undone before anybody was told of it."),
     REGISTRATION_ENDED: lazy_gettext("Not sent: the person was moved, or the session cancelled."),
     TOO_LATE: lazy_gettext("Not sent: the time that it speaks of has passed."),
+    PLACE_ENDED: lazy_gettext("Not sent: the place that it was about had ended by then."),
 }
 
 
 def kind_text(kind: str) -> str:
-    """What a mail is about."""
-    return str(_KINDS[kind])
+    """What a mail is about; a kind without words goes by its name."""
+    return str(_KINDS.get(kind, kind))
+
+
+def kinds_and_words() -> dict[str, LazyString]:
+    """Every kind of mail with its words, to choose from."""
+    return dict(_KINDS)
+
+
+def states_and_words() -> dict[str, LazyString]:
+    """Every state of a mail with its words, to choose from."""
+    return {state: words for state, (words, _tone) in _STATES.items()}
 
 
 def state_text(state: str) -> str:
@@ -72,8 +100,10 @@ def state_tone(state: str) -> str:
 
 
 def error_text(words: str) -> str:
-    """Our own reasons in the reader's language; a provider's words as they came."""
-    return str(_OUR_WORDS.get(words, words))
+    """Our own reasons in the reader's language; a provider's words quoted as they came."""
+    if words in _OUR_WORDS:
+        return str(_OUR_WORDS[words])
+    return _("“%(words)s”", words=words) if words else ""
 
 
 def local_moment(moment: datetime) -> str:

@@ -3,13 +3,20 @@
 from services.chassis.service import Service
 from services.contracts.sessions import SESSION_CANCELLED, SESSION_CHANGED, SESSION_PUBLISHED
 from services.registration.api import registrations_api
+from services.registration.digest_pages import digest_pages
 from services.registration.due import LOOPS
+from services.registration.group_message_pages import group_message_pages
 from services.registration.handlers import on_session
+from services.registration.mail_handlers import MAIL_HANDLERS
 from services.registration.models import Base
 from services.registration.pages import member_pages
+from services.registration.person_pages import person_pages
+from services.registration.planned_pages import planned_pages
 from services.registration.roster_pages import roster_pages
+from services.registration.roster_recipient_pages import recipient_pages
 from services.registration.sign_in_pages import sign_in_pages
 from services.registration.staff_pages import staff_pages
+from services.registration.task_pages import task_pages
 
 SERVICE = Service(
     name="registration",
@@ -18,8 +25,20 @@ SERVICE = Service(
         SESSION_PUBLISHED.type: on_session,
         SESSION_CHANGED.type: on_session,
         SESSION_CANCELLED.type: on_session,
+        **MAIL_HANDLERS,
     },
-    pages=(member_pages, staff_pages, sign_in_pages, roster_pages),
+    pages=(
+        member_pages,
+        staff_pages,
+        person_pages,
+        sign_in_pages,
+        roster_pages,
+        recipient_pages,
+        planned_pages,
+        digest_pages,
+        task_pages,
+        group_message_pages,
+    ),
     api=(registrations_api,),
     loops=LOOPS,
 )

@@ -13,7 +13,8 @@ from services.contracts.registrations import SESSION_NOTICE
 from services.contracts.sessions import SessionFacts
 from services.registration.history import TURNOUT, note
 from services.registration.models import CANCELLED, CONFIRMED, LIVE, Registration, WorkshopSession
-from services.registration.rosters import remind_anew
+from services.registration.planned_mail import plan
+from services.registration.roster_recipients import keep_in_step
 from services.registration.seats import announce_seats, end, fill_seats
 from services.registration.telling import facts_of, tell
 
@@ -25,6 +26,8 @@ def on_session(db: Session, event: Event, now: datetime) -> None:
     session, before = _keep(db, event)
     if session is None:
         return
+    keep_in_step(db, session, before, now=now)
+    plan(db, session, before, now=now)
     if before is None:
         announce_seats(db, session, now)
     elif event.data["status"] == "cancelled" != before["status"]:
@@ -81,7 +84,6 @@ def _note_change(
     new_link = facts["join_link"] != before["join_link"]
     if moved:
         note(db, session, "rescheduled", now=now, actor=actor, reason=facts["reason"])
-        remind_anew(db, session, now)
     for registration in _live(db, session):
         if moved or (new_link and registration.state == CONFIRMED):
             tell(db, SESSION_NOTICE, registration, now=now, change="changed", before=before)

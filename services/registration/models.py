@@ -87,7 +87,12 @@ class Affiliation(Base):
 
 
 class Person(Base):
-    """Somebody who signs up, known by their address."""
+    """Somebody who signs up, known by their address.
+
+    `mail_failure` is why the last mail did not reach them, in the provider's words, empty when
+    it did; `mail_arrived_at` when the newest that is known to have reached them did.
+    `announcements_since` is when they agreed to be told of new workshops.
+    """
 
     __tablename__ = "person"
 
@@ -95,6 +100,10 @@ class Person(Base):
     email_key: Mapped[str] = mapped_column(sa.String(254), unique=True)
     email: Mapped[str] = mapped_column(sa.String(254))
     created_at: Mapped[datetime]
+    mail_failure: Mapped[str] = mapped_column(sa.String(1000), default="")
+    mail_failed_at: Mapped[datetime | None]
+    mail_arrived_at: Mapped[datetime | None]
+    announcements_since: Mapped[datetime | None]
 
 
 class Registration(Base):
@@ -131,6 +140,7 @@ class Registration(Base):
     reminded_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     over_capacity: Mapped[bool] = mapped_column(default=False)
+    no_show: Mapped[bool] = mapped_column(default=False)
     fee_cents: Mapped[int]
     fee_rule: Mapped[str] = mapped_column(sa.String(40))
     link_version: Mapped[int] = mapped_column(default=1)
@@ -213,12 +223,33 @@ class Preference(Base):
     chosen: Mapped[bool]
 
 
-class RosterSending(Base):
-    """That a roster went out for an occasion, and what was in it."""
+class StaffTask(Base):
+    """Something that a person must see to; open until somebody says how it was settled.
 
-    __tablename__ = "roster_sending"
+    `created_at` is when it last happened, and `words` are those of that time.
+    """
 
-    session_id: Mapped[UUID] = mapped_column(sa.ForeignKey("workshop_session.id"), primary_key=True)
-    occasion: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
-    content_version: Mapped[str] = mapped_column(sa.String(64))
-    at: Mapped[datetime]
+    __tablename__ = "staff_task"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    session_id: Mapped[UUID | None] = mapped_column(
+        sa.ForeignKey("workshop_session.id"), index=True
+    )
+    registration_id: Mapped[UUID | None] = mapped_column(
+        sa.ForeignKey("registration.id"), index=True
+    )
+    words: Mapped[str] = mapped_column(sa.String(1000), default="")
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    outcome: Mapped[str] = mapped_column(sa.String(1000), default="")
+
+    __table_args__ = (
+        sa.Index(
+            "ix_staff_task_open",
+            "created_at",
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        ),
+    )

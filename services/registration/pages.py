@@ -15,6 +15,7 @@ from services.chassis.ids import new_id
 from services.chassis.limits import limiter, sign_up_limit, sign_ups_unlimited
 from services.chassis.running import links, runtime
 from services.registration.choosing_local import choose_local
+from services.registration.consent import agree_to_announcements, end_announcements
 from services.registration.models import WorkshopSession
 from services.registration.places import (
     TooLate,
@@ -23,10 +24,11 @@ from services.registration.places import (
     change_details,
     decline_offer,
     give_up,
+    lock_registration,
 )
 from services.registration.preferences import ANSWERS_BY_MAIL, chosen
 from services.registration.queries import MemberView, member_view, organisations
-from services.registration.schemas import DetailsInput, SignUpForm
+from services.registration.schemas import ConsentInput, DetailsInput, SignUpForm
 from services.registration.seats import free_seats, is_open
 from services.registration.signing_up import (
     Answer,
@@ -121,6 +123,21 @@ def details(token: str) -> Response | str | tuple[str, int]:
         flash(refusal(problem.reason), "error")
     else:
         flash(_("Your details are saved."), "success")
+    return redirect(url_for("members.own", token=token))
+
+
+@member_pages.post("/my/<token>/announcements")
+def announcements(token: str) -> Response:
+    """Agree to be told of new workshops, or want it no more."""
+    registration_id = _own(token).registration.id
+    _typed, data = read_form(ConsentInput())
+    if data is None:
+        abort(400)
+    command = agree_to_announcements if data["agreed"] else end_announcements
+    with runtime().database.writing() as db:
+        _session, registration = lock_registration(db, registration_id)
+        command(db, registration, now=datetime.now(UTC))
+    flash(_("Your choice is saved."), "success")
     return redirect(url_for("members.own", token=token))
 
 

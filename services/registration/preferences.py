@@ -7,11 +7,16 @@ from services.registration.models import Preference
 ANSWERS_BY_MAIL = "answers_by_mail"
 """Tell every answer by mail alone, so that the form shows nobody who is registered."""
 
+ROSTER_ATTACHED = "roster_attached"
+"""Send the list itself as a PDF with a roster's mail, and not the link alone."""
+
+_ON_UNTIL_CHOSEN = (ROSTER_ATTACHED,)
+
 
 def chosen(db: Session, name: str) -> bool:
-    """Whether the organisation has chosen this; nothing is, until it is."""
+    """What the organisation has chosen, or what holds until it does."""
     row = db.get(Preference, name)
-    return row is not None and row.chosen
+    return name in _ON_UNTIL_CHOSEN if row is None else row.chosen
 
 
 def choose(db: Session, name: str, value: bool) -> None:

@@ -24,6 +24,7 @@ from services.registration.seats import place_in_line, waiters
 from services.registration.waitlist import in_line
 
 SHOWN_AFTER_END = timedelta(days=30)
+COUNTED = (CONFIRMED, OFFERED, WAITING)
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,9 @@ def session_lines(
     query = sa.select(WorkshopSession).where(
         WorkshopSession.ends_on >= (now - SHOWN_AFTER_END).date()
     )
-    counts = _counts(db)
+    counts = counts_by_session(db)
     return [
-        SessionLine(each, *(counts.get((each.id, state), 0) for state in _COUNTED))
+        SessionLine(each, *(counts.get((each.id, state), 0) for state in COUNTED))
         for each in db.scalars(query.order_by(WorkshopSession.starts_at))
         if staff_email is None or is_facilitator(each, staff_email)
     ]
@@ -134,19 +135,17 @@ def other_sessions(db: Session, session: WorkshopSession, now: datetime) -> list
     return sorted(rows, key=lambda each: each.workshop_id != session.workshop_id)
 
 
+def counts_by_session(db: Session) -> dict[tuple[UUID, str], int]:
+    """How many there are in each session and state."""
+    query = sa.select(Registration.session_id, Registration.state, sa.func.count())
+    rows = db.execute(query.group_by(Registration.session_id, Registration.state))
+    return {(session_id, state): count for session_id, state, count in rows}
+
+
 def organisations(db: Session) -> Sequence[Organisation]:
     """The directory by number."""
     rows = db.scalars(sa.select(Organisation)).all()
     return sorted(rows, key=lambda each: (len(each.number), each.number))
-
-
-_COUNTED = (CONFIRMED, OFFERED, WAITING)
-
-
-def _counts(db: Session) -> dict[tuple[UUID, str], int]:
-    query = sa.select(Registration.session_id, Registration.state, sa.func.count())
-    rows = db.execute(query.group_by(Registration.session_id, Registration.state))
-    return {(session_id, state): count for session_id, state, count in rows}
 
 
 def _in(rows: Sequence[Registration], state: str) -> list[Registration]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from services.chassis.i18n import reader_language
 from services.chassis.running import links, runtime
@@ -14,7 +15,9 @@ from services.documents.roster_csv import roster_csv
 from services.documents.roster_pdf import roster_pdf
 from services.documents.roster_xlsx import roster_xlsx
 from services.registration.models import WorkshopSession
+from services.registration.roster_recipients import record_opening
 from services.registration.rosters import link_has_expired, roster_of
+from services.registration.sending_models import RosterRecipient
 from services.registration.staff_access import seen_session
 from services.registration.wording import SessionWords
 
@@ -39,20 +42,40 @@ def download(session_id: UUID, format_: str) -> Response:
 
 @roster_pages.get("/roster/<token>")
 def by_link(token: str) -> Response | str:
-    """The roster for whoever got its link by mail, until fourteen days after the session."""
-    session_id, now = links().read_roster(token), datetime.now(UTC)
+    """The roster for a recipient with the link from the mail, until it ends; each look is kept."""
+    now, format_ = datetime.now(UTC), request.args.get("format", "")
     with runtime().database.reading() as db:
-        session = db.get(WorkshopSession, session_id) if session_id else None
-        if session is None:
-            abort(404)
-        if link_has_expired(session, now.date()):
-            abort(410, description=_("A roster can be read until fourteen days after its session."))
+        recipient, session = _reached(db, links().read_roster(token), now)
         roster = roster_of(db, session.id, language=reader_language(), now=now)
-    if request.args.get("format") in FORMATS:
-        return roster_file(roster, request.args["format"])
-    return render_template(
-        "registration/roster.html", roster=roster, session=SessionWords(session), token=token
-    )
+    words = SessionWords(session)
+    if words.status == "cancelled":
+        return render_template("registration/roster_cancelled.html", session=words)
+    _record(recipient, format_ if format_ in FORMATS else "page", now)
+    if format_ in FORMATS:
+        return roster_file(roster, format_)
+    return render_template("registration/roster.html", roster=roster, session=words, token=token)
+
+
+def _reached(
+    db: Session, recipient_id: UUID | None, now: datetime
+) -> tuple[RosterRecipient, WorkshopSession]:
+    """Whose link it is and which session's; 404 when it was never one, 410 when it has ended."""
+    recipient = db.get(RosterRecipient, recipient_id) if recipient_id else None
+    if recipient is None:
+        abort(404)
+    session = db.get_one(WorkshopSession, recipient.session_id)
+    if link_has_expired(session, now):
+        abort(410, description=_("A roster can be read until fourteen days after its session."))
+    if recipient.removed_at is not None:
+        abort(410, description=_("You are no longer among those who get this roster."))
+    return recipient, session
+
+
+def _record(recipient: RosterRecipient, form: str, now: datetime) -> None:
+    """Keep that they looked, before they see anything; a mail scanner's HEAD is not looking."""
+    if request.method == "GET":
+        with runtime().database.writing() as db:
+            record_opening(db, recipient.id, form, now)
 
 
 def roster_file(roster: Roster, format_: str) -> Response:

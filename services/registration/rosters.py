@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,20 +19,15 @@ from services.contracts.registrations import ROSTER_DUE
 from services.documents.dates import Day
 from services.documents.labels import labels_in
 from services.documents.roster import Roster, RosterRow
-from services.registration.models import (
-    CONFIRMED,
-    Need,
-    Registration,
-    RosterSending,
-    WorkshopSession,
-)
+from services.registration.models import CONFIRMED, Need, Registration, WorkshopSession
+from services.registration.preferences import ROSTER_ATTACHED, chosen
+from services.registration.roster_recipients import recipients_of
 from services.registration.seats import UnknownSession
+from services.registration.sending_models import RosterRecipient
 from services.registration.telling import facts_of, summary_of
 
 LINK_LIVES_AFTER = timedelta(days=14)
-THREE_DAYS, DAY_BEFORE = "three_days", "day_before"
-OCCASIONS = {THREE_DAYS: 3, DAY_BEFORE: 1}
-"""When a roster goes out by itself, in days before the session."""
+ON_DEMAND = "on_demand"
 
 
 def roster_of(db: Session, session_id: UUID, *, language: str, now: datetime) -> Roster:
@@ -48,10 +44,10 @@ def roster_of(db: Session, session_id: UUID, *, language: str, now: datetime) ->
         as_of=now,
         capacity=session.capacity,
         language=language,
-        place=", ".join(each for each in (facts["place"], facts["room"]) if each),
+        place=_place(facts, language),
         host=facts["host"]["name"] if facts["host"] else "",
         facilitators=tuple(each["name"] for each in facts["facilitators"]),
-        rows=tuple(RosterRow(**_row(each)) for each in _confirmed(db, session_id)),
+        rows=tuple(RosterRow(**_row(each, language)) for each in _confirmed(db, session_id)),
         needs={labels_in(language)["people_with_needs"]: with_needs} if with_needs else {},
         bring=tuple(say(facts["bring"], language)[0].splitlines()),
     )
@@ -63,59 +59,72 @@ def count_needs(db: Session, session_id: UUID) -> int:
     return db.scalar(query.where(*_is_confirmed(session_id))) or 0
 
 
-def link_has_expired(session: WorkshopSession, today: date) -> bool:
-    """A roster's link is dead fourteen days after the last day."""
+def link_has_expired(session: WorkshopSession, now: datetime) -> bool:
+    """A roster's link is dead fourteen days after the last day, where the session is."""
+    today = now.astimezone(ZoneInfo(session.facts["zone"])).date()
     return today > session.ends_on + LINK_LIVES_AFTER
 
 
 def send_roster(
     db: Session, session: WorkshopSession, occasion: str, *, links: Links, now: datetime
 ) -> int:
-    """Send the roster to facilitators and host as it is now; returns to how many."""
+    """Send the roster as it is now to all its recipients; returns to how many."""
+    recipients = recipients_of(db, session.id)
+    _send(db, session, occasion, recipients, links=links, now=now)
+    return len(recipients)
+
+
+def roster_version(db: Session, session: WorkshopSession) -> str:
+    """What tells the roster, as it is now, from an earlier one."""
+    return _version(facts_of(session), _lines(_confirmed(db, session.id), "en"))
+
+
+def send_roster_to(
+    db: Session,
+    session: WorkshopSession,
+    recipient: RosterRecipient,
+    *,
+    links: Links,
+    now: datetime,
+) -> None:
+    """Send the roster as it is now to one of its recipients, who has just become one."""
+    _send(db, session, ON_DEMAND, [recipient], links=links, now=now)
+
+
+def _send(
+    db: Session,
+    session: WorkshopSession,
+    occasion: str,
+    recipients: Iterable[RosterRecipient],
+    *,
+    links: Links,
+    now: datetime,
+) -> None:
+    """Publish the roster once for each recipient."""
     facts = facts_of(session)
-    lines = [_line(each) for each in _confirmed(db, session.id)]
-    version = _version(facts, lines)
+    confirmed = _confirmed(db, session.id)
     data: dict[str, Any] = {
         "session": summary_of(session, with_link=True),
         "occasion": occasion,
         "capacity": session.capacity,
         "facilitators": [each["name"] for each in facts["facilitators"]],
         "host": facts["host"]["name"] if facts["host"] else "",
-        "lines": lines,
         "with_needs": count_needs(db, session.id),
-        "link_token": links.roster_token(session.id),
-        "content_version": version,
+        "attached": chosen(db, ROSTER_ATTACHED),
+        "content_version": _version(facts, _lines(confirmed, "en")),
     }
-    recipients = _recipients(facts)
-    for recipient in recipients:
-        publish(db, ROSTER_DUE, subject=session.id, data=data | {"recipient": recipient}, now=now)
-    if recipients:
-        _remember(db, session.id, occasion, version, now)
-    return len(recipients)
+    for each in recipients:
+        contact = {"name": each.name, "email": each.email, "language": each.language}
+        token, lines = links.roster_token(each.id), _lines(confirmed, each.language)
+        own = {"recipient": contact, "link_token": token, "lines": lines}
+        publish(db, ROSTER_DUE, subject=session.id, data=data | own, now=now)
+        each.sent_at = now
 
 
-def roster_moment(session: WorkshopSession, days_before: int) -> datetime:
-    """When a roster or reminder is due: nine in the morning there, so many days before."""
-    zone = ZoneInfo(session.facts["zone"])
-    first = date.fromisoformat(session.facts["days"][0]["date"])
-    return datetime.combine(first - timedelta(days=days_before), time(9), zone)
-
-
-def remind_anew(db: Session, session: WorkshopSession, now: datetime) -> None:
-    """Let a session that was put off have its rosters and reminders again, as they fall due."""
-    ahead = [each for each, days in OCCASIONS.items() if now < roster_moment(session, days)]
-    sent = sa.delete(RosterSending).where(RosterSending.session_id == session.id)
-    db.execute(sent.where(RosterSending.occasion.in_(ahead)))
-    if THREE_DAYS in ahead:
-        everyone = sa.update(Registration).where(Registration.session_id == session.id)
-        db.execute(everyone.values(reminded_at=None))
-
-
-def has_changed_since(db: Session, session: WorkshopSession, occasion: str) -> bool:
-    """Whether the roster differs from what was sent on an occasion."""
-    sent = db.get(RosterSending, (session.id, occasion))
-    lines = [_line(each) for each in _confirmed(db, session.id)]
-    return sent is None or sent.content_version != _version(facts_of(session), lines)
+def _place(facts: dict[str, Any], language: str) -> str:
+    if facts["online"]:
+        return labels_in(language)["online"]
+    return ", ".join(each for each in (facts["place"], facts["room"]) if each)
 
 
 def _confirmed(db: Session, session_id: UUID) -> list[Registration]:
@@ -127,14 +136,20 @@ def _is_confirmed(session_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
     return Registration.session_id == session_id, Registration.state == CONFIRMED
 
 
-def _line(registration: Registration) -> dict[str, str]:
-    """One person as the contract's RosterLine has them."""
+def _lines(confirmed: Iterable[Registration], language: str) -> list[dict[str, str]]:
+    return [_line(each, language) for each in confirmed]
+
+
+def _line(registration: Registration, language: str) -> dict[str, str]:
+    """One person as the contract's RosterLine has them; a note only where there is one."""
+    fails = bool(registration.person.mail_failure)
     return {
         "name": registration.name,
         "organisation": registration.organisation_name,
         "role": registration.role,
         "email": registration.person.email,
         "phone": _readable(registration.phone) if registration.phone_on_roster else "",
+        **({"note": labels_in(language)["mail_fails"]} if fails else {}),
     }
 
 
@@ -146,8 +161,8 @@ def _readable(phone: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def _row(registration: Registration) -> dict[str, str]:
-    line = _line(registration)
+def _row(registration: Registration, language: str) -> dict[str, str]:
+    line = _line(registration, language)
     return line | {"local": line.pop("organisation")}
 
 
@@ -157,14 +172,3 @@ def _version(facts: dict[str, Any], lines: list[dict[str, str]]) -> str:
     seen = [facts[name] for name in said]
     text = json.dumps([seen, lines], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _recipients(facts: dict[str, Any]) -> list[dict[str, str]]:
-    """Facilitators and host, each address once."""
-    everyone = [*facts["facilitators"], *([facts["host"]] if facts["host"] else [])]
-    return list({each["email"].casefold(): each for each in everyone}.values())
-
-
-def _remember(db: Session, session_id: UUID, occasion: str, version: str, now: datetime) -> None:
-    row = RosterSending(session_id=session_id, occasion=occasion, content_version=version, at=now)
-    db.merge(row)

@@ -4,6 +4,8 @@ from marshmallow import Schema, fields
 
 from services.chassis.fields import (
     Choice,
+    ClockTime,
+    DayField,
     Dollars,
     Email,
     Flag,
@@ -39,6 +41,7 @@ class SignUpInput(DetailsInput):
     )
     organisation_id = Identifier(load_default=None)
     not_listed = Flag(metadata={"description": "The local is not in the directory."})
+    announcements = Flag(metadata={"description": "Agrees to be told of new workshops by e-mail."})
 
 
 class SignUpForm(SignUpInput):
@@ -61,6 +64,18 @@ class SignUpHeaders(Schema):
     idempotency_key = Text(190, data_key="Idempotency-Key", load_default="")
 
 
+class ConsentInput(Input):
+    """Whether a member wants to be told of new workshops."""
+
+    agreed = Flag()
+
+
+class AttendanceInput(Input):
+    """Whether somebody came."""
+
+    came = Flag()
+
+
 class ActionInput(Input):
     """What staff do with somebody's place."""
 
@@ -69,6 +84,19 @@ class ActionInput(Input):
     message = Text(1000, load_default="", lines=True)
     over_capacity = Flag()
     target_id = Identifier(load_default=None)
+
+
+class AddressInput(Input):
+    """A corrected address, and why; both stay in the history."""
+
+    email = Email(required=True)
+    reason = Text(400, required=True, lines=True)
+
+
+class SettleInput(Input):
+    """How a task was settled."""
+
+    outcome = Text(1000, required=True, lines=True)
 
 
 class CancelInput(Input):
@@ -120,7 +148,42 @@ class OrganisationInput(Input):
     affiliated = Flag()
 
 
+class ColleagueInput(Input):
+    """A staff account that is to get a session's rosters."""
+
+    staff_id = Identifier(required=True)
+    send_now = Flag()
+
+
+class RecipientInput(Input):
+    """Anybody else who is to get them."""
+
+    name = Text(200, required=True)
+    email = Email(required=True)
+    language = Choice(LANGUAGES, required=True)
+    send_now = Flag()
+
+
+class RosterMailInput(Input):
+    """What goes along with a roster's mail."""
+
+    roster_mail = Choice(["attached", "link"], required=True)
+
+
 class PreferenceInput(Input):
     """What the organisation has chosen."""
 
     answers_by_mail = Flag()
+
+
+class SwitchInput(Input):
+    """Whether something is to happen."""
+
+    is_on = Flag()
+
+
+class MomentInput(Input):
+    """When a planned mail is to go out, on the clocks where the session is."""
+
+    day = DayField(required=True)
+    hour = ClockTime(required=True)

@@ -1,12 +1,10 @@
 """Seats: the lock on a session, who holds its seats, and giving away those that are free."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import holidays
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -34,6 +32,7 @@ from services.registration.waitlist import (
     offer_deadline,
     place_of,
 )
+from services.registration.working_days import holidays_of
 
 
 class UnknownSession(Exception):
@@ -161,7 +160,7 @@ def deadline_of(session: WorkshopSession, now: datetime) -> datetime:
         starts_at=session.starts_at,
         closes_at=min(session.closes_at, _latest(session)),
         zone=ZoneInfo(session.facts["zone"]),
-        is_holiday=lambda day: _is_holiday(session.facts["province"], day),
+        is_holiday=holidays_of(session.facts["province"]),
     )
 
 
@@ -183,13 +182,3 @@ def _count(db: Session, session_id: UUID, states: Sequence[str]) -> int:
         )
         or 0
     )
-
-
-def _is_holiday(province: str, day: date) -> bool:
-    return day in _holidays(province)
-
-
-@lru_cache(maxsize=32)
-def _holidays(province: str) -> holidays.HolidayBase:
-    known = holidays.list_supported_countries()["CA"]
-    return holidays.country_holidays("CA", subdiv=province if province in known else None)

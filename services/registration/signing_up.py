@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.chassis.db import insert_new
 from services.chassis.ids import new_id
 from services.contracts.registrations import REGISTRATION_REPEATED
+from services.registration.consent import agree_to_announcements
 from services.registration.fees import fee_for, today
 from services.registration.history import MEMBER, note
 from services.registration.models import (
@@ -67,6 +68,7 @@ class SignUp:
     phone_on_roster: bool = False
     needs: str = ""
     auto_confirm: bool = False
+    announcements: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def sign_up(
     if stored := _stored_answer(db, key, digest):
         return stored
     bookable(session, now)
-    person = _person(db, entry.email, now)
+    person = person_at(db, entry.email, now)
     registration = _live_registration(db, session_id, person)
     repeated = registration is not None
     if registration is None:
@@ -115,17 +117,18 @@ def bookable(session: WorkshopSession | None, now: datetime) -> WorkshopSession:
     return session
 
 
+def person_at(db: Session, email: str, now: datetime) -> Person:
+    """Whoever has an address, new if need be."""
+    key = email.casefold()
+    insert_new(db, Person, id=new_id(), email_key=key, email=email, created_at=now)
+    return db.scalars(sa.select(Person).where(Person.email_key == key)).one()
+
+
 def _locked_session(db: Session, session_id: UUID) -> WorkshopSession:
     try:
         return lock_session(db, session_id)
     except UnknownSession as problem:
         raise NotBookable(problem.reason) from problem
-
-
-def _person(db: Session, email: str, now: datetime) -> Person:
-    key = email.casefold()
-    insert_new(db, Person, id=new_id(), email_key=key, email=email, created_at=now)
-    return db.scalars(sa.select(Person).where(Person.email_key == key)).one()
 
 
 def _live_registration(db: Session, session_id: UUID, person: Person) -> Registration | None:
@@ -148,6 +151,8 @@ def _register(
     if entry.needs:
         db.add(Need(registration_id=registration.id, text=entry.needs))
     note(db, registration, "signed_up", now=now, actor=MEMBER)
+    if entry.announcements:
+        agree_to_announcements(db, registration, now=now)
     if has_seat:
         confirm(db, registration, now=now, actor=MEMBER)
     else:

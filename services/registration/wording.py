@@ -1,6 +1,6 @@
 """How registration's pages put things: dates, fees, states and refusals, in the reader's words."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -8,14 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, ngettext
 
 from services.chassis.i18n import reader_language, say
 from services.documents.dates import Day, days_text, moment_text, schedule_text, zone_name
 from services.documents.money import dollars_text
 from services.registration.fees import FEDERATION_ZONE
 from services.registration.history import MEMBER, TURNOUT
-from services.registration.models import HistoryEntry, WorkshopSession
+from services.registration.models import HistoryEntry, Registration, WorkshopSession
+from services.registration.sending_models import RosterRecipient
 from services.registration.telling import facts_of
 
 STATES = {
@@ -59,8 +60,40 @@ HISTORY = {
     "rescheduled": lazy_gettext("date, time or place changed"),
     "session_cancelled": lazy_gettext("session cancelled"),
     "roster_sent": lazy_gettext("roster sent"),
+    "recipient_added": lazy_gettext("somebody was added to those who get the roster"),
+    "recipient_removed": lazy_gettext("somebody no longer gets the roster"),
     "capacity_changed": lazy_gettext("number of seats changed"),
+    "message_sent": lazy_gettext("message sent to a group"),
+    "did_not_come": lazy_gettext("did not come"),
+    "came": lazy_gettext("came after all"),
+    "announcements_agreed": lazy_gettext("agreed to announcements"),
+    "announcements_ended": lazy_gettext("wants no more announcements"),
+    "mail_failed": lazy_gettext("a mail did not arrive"),
+    "readdressed": lazy_gettext("e-mail address corrected"),
+    "task_settled": lazy_gettext("task settled"),
+    "reminder_on": lazy_gettext("reminder switched on"),
+    "reminder_off": lazy_gettext("reminder switched off"),
+    "reminder_moved": lazy_gettext("time of the reminder changed"),
+    "after_close_on": lazy_gettext("roster after closing switched on"),
+    "after_close_off": lazy_gettext("roster after closing switched off"),
+    "after_close_moved": lazy_gettext("time of the roster after closing changed"),
+    "three_days_on": lazy_gettext("roster three days before switched on"),
+    "three_days_off": lazy_gettext("roster three days before switched off"),
+    "three_days_moved": lazy_gettext("time of the roster three days before changed"),
+    "day_before_on": lazy_gettext("roster of the day before switched on"),
+    "day_before_off": lazy_gettext("roster of the day before switched off"),
+    "day_before_moved": lazy_gettext("time of the roster of the day before changed"),
 }
+
+
+RECIPIENT_ROLES = {
+    "facilitator": lazy_gettext("facilitator"),
+    "host": lazy_gettext("host"),
+    "added": lazy_gettext("added by staff"),
+}
+
+
+_MOST_NAMED = 5
 
 
 class SessionWords:
@@ -178,6 +211,16 @@ def _about(entry: HistoryEntry, names: Mapping[UUID, str]) -> Iterator[str]:
     yield str(HISTORY.get(entry.action, entry.action))
 
 
+def names_text(people: Sequence[Registration] | Sequence[RosterRecipient]) -> str:
+    """The first few names, and how many more there are."""
+    shown = ", ".join(each.name for each in people[:_MOST_NAMED])
+    more = len(people) - _MOST_NAMED
+    if more <= 0:
+        return shown
+    words: str = ngettext("%(names)s and one more", "%(names)s and %(num)d more", more, names=shown)
+    return words
+
+
 def money(cents: int) -> str:
     """An amount as the reader writes it; nothing is "free"."""
     if cents == 0:
@@ -211,9 +254,18 @@ def refusal(reason: str) -> str:
         "left": _("You have left the line."),
         "place_cancelled": _("This place has been cancelled."),
         "over_capacity": _("No seat is free. Tick “one more than the capacity” if you mean it."),
+        "not_begun": _("This session has not begun yet."),
         "same_session": _("Choose another session to move to."),
         "target_closed": _("The other session cannot take anybody any more."),
         "already_there": _("They have a place in the other session already."),
+        "there_already": _("Somebody with this address gets the roster already."),
+        "gone_already": _("They no longer get the roster; somebody else has removed them."),
+        "unknown_staff": _("There is no such staff account any more."),
+        "same_address": _("This is the address that they have already."),
+        "address_taken": _(
+            "Somebody with this address has a place in the same session already. "
+            "Cancel one of the two places first."
+        ),
         "key_reused": _("This key was used with another sign-up."),
         "no_such_path": _("That does not fit the present state of this place."),
     }

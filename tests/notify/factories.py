@@ -7,20 +7,19 @@ from uuid import UUID
 from services.chassis.ids import new_id
 from services.contracts import Contract, Event, to_envelope
 from services.contracts.registrations import (
-    OFFER_EXPIRING,
+    MESSAGE_REQUESTED,
     REGISTRATION_CANCELLED,
     REGISTRATION_CLOSED,
     REGISTRATION_CONFIRMED,
-    REGISTRATION_DECLINED,
-    REGISTRATION_LAPSED,
     REGISTRATION_MOVED,
     REGISTRATION_OFFERED,
     REGISTRATION_REPEATED,
     REGISTRATION_WAITLISTED,
-    REMINDER_DUE,
     ROSTER_DUE,
     SESSION_NOTICE,
 )
+from services.notify.kinds import KINDS
+from services.notify.samples import sample
 
 NOW = datetime(2026, 2, 10, 15, 0, tzinfo=UTC)
 UNTIL = datetime(2026, 2, 12, 22, 0, tzinfo=UTC)
@@ -106,7 +105,8 @@ def a_roster(**but: Any) -> Data:
 
 def an_event(contract: Contract, data: Data, *, sequence: int = 1, at: datetime = NOW) -> Event:
     """An event with its data in JSON form, as it arrives."""
-    subject = data.get("registration_id") or data["session"]["session_id"]
+    named = (data.get(each) for each in ("registration_id", "group_message_id", "staff_id"))
+    subject = next(filter(None, named), None) or data["session"]["session_id"]
     return Event(
         id=new_id(),
         type=contract.type,
@@ -179,27 +179,43 @@ def roster(**but: Any) -> tuple[Contract, Data]:
     return ROSTER_DUE, a_roster(**but)
 
 
-def one_of_each_kind() -> dict[str, tuple[Contract, Data]]:
-    """A sample event for each kind of mail, by the kind's name."""
-    online = a_session(
-        online=True, place="", room="", language="fr", join_link="https://meet.example.org/a_b-c"
-    )
-    return {
-        "confirmed": confirmed(),
-        "waitlisted": waitlisted(),
-        "offered": offered(),
-        "lapsed": (REGISTRATION_LAPSED, about("lapsed")),
-        "declined": (REGISTRATION_DECLINED, about("declined")),
-        "cancelled": cancelled(by="staff", message="Info:\n416 555-0142"),
-        "moved": moved(),
-        "closed": closed(),
-        "offer_expiring": (OFFER_EXPIRING, offered()[1]),
-        "reminder": (REMINDER_DUE, about(session=online)),
-        "repeated": repeated(),
-        "notice_changed": notice(),
-        "notice_cancelled": session_cancelled(),
-        "roster": roster(),
+def group_message(**but: Any) -> tuple[Contract, Data]:
+    """What staff wrote to everybody who is confirmed, for one of them."""
+    written = {
+        "group_message_id": UUID("018f0000-0000-7000-8000-0000000000aa"),
+        "size": 30,
+        "stream": "transactional",
+        "is_test": False,
+        "author": "Jo Tremblay",
+        "recipient": a_contact(),
+        "organisation": "Local 1204",
+        "subject": {"en": "Parking at {place}", "fr": "Stationnement, {place}"},
+        "body": {
+            "en": "Hello {name},\n\n- park behind the hall\n- then ring\n\nSee you soon.",
+            "fr": "Bonjour {name},\n\n- stationnez derrière la salle\n- sonnez\n\nÀ bientôt.",
+        },
+        "registration_id": UUID("018f0000-0000-7000-8000-00000000000a"),
+        "link_version": 1,
+        "status": "confirmed",
+        "session": a_session(),
     }
+    return MESSAGE_REQUESTED, written | but
+
+
+def announcement(**but: Any) -> tuple[Contract, Data]:
+    """The same to somebody who agreed to announcements, about no registration."""
+    without = {"registration_id": None, "status": "", "session": None, "link_version": 0}
+    more = {
+        "stream": "announcement",
+        "subject": {"en": "A new course for {local}", "fr": "Un nouveau cours pour {local}"},
+        "body": {"en": "Hello {name}, come!", "fr": "Bonjour {name}, venez!"},
+    }
+    return group_message(**without | more | but)
+
+
+def one_of_each_kind() -> dict[str, tuple[Contract, Data]]:
+    """The product's own sample of each kind of mail, by the kind's name."""
+    return {kind: sample(kind, "en") for kind in KINDS}
 
 
 def in_language(sample: tuple[Contract, Data], language: str) -> tuple[Contract, Data]:

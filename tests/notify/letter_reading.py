@@ -1,20 +1,30 @@
 """A mail as it is written for an event, and what its HTML part shows."""
 
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 from services.notify.composing import compose
+from services.notify.letterhead import letterhead_with
 from services.notify.message import Mail
-from services.notify.models import Delivery
+from services.notify.models import Delivery, Letterhead
 from services.notify.truth import facts_now
 from tests.databases import settings_for
 from tests.notify.factories import Data, an_event
 
 
-def compose_mail(sample: tuple[Any, Data], kind: str, data: Path = Path("var")) -> Mail:
-    """What a delivery of this event becomes."""
+def compose_mail(
+    sample: tuple[Any, Data],
+    kind: str,
+    data: Path = Path("var"),
+    letterhead: Letterhead | None = None,
+    *,
+    late: timedelta = timedelta(),
+) -> Mail:
+    """What a delivery of this event becomes when it is sent so much later."""
     contract, facts = sample
+    signed = letterhead or letterhead_with()
     event = an_event(contract, facts)
     delivery = Delivery(
         id=event.id,
@@ -26,7 +36,8 @@ def compose_mail(sample: tuple[Any, Data], kind: str, data: Path = Path("var")) 
         recipient_name=facts["recipient"]["name"],
         recipient_email=facts["recipient"]["email"],
     )
-    return compose(delivery, facts_now(delivery, None), settings_for(data))
+    now = event.time + late
+    return compose(delivery, facts_now(delivery, None, now), settings_for(data), signed, now=now)
 
 
 class Outline(HTMLParser):
@@ -48,7 +59,7 @@ class Outline(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.addresses += [value or "" for name, value in attrs if name in ("href", "src")]
-        if tag not in ("meta", "br", "link", "hr", "img"):
+        if tag not in ("base", "meta", "br", "link", "hr", "img"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

@@ -1,14 +1,13 @@
-"""Mail servers that do what they are told: a real SMTP server, and one that speaks as SendGrid."""
+"""A real SMTP server that does what it is told."""
 
-import json
 import socket
+import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -84,6 +83,42 @@ def smtp_server(postmaster: Postmaster, **options: Any) -> Iterator[int]:
         controller.stop()
 
 
+class NotifyingServer:
+    """A server that offers delivery status notifications (RFC 3461), and what it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def __enter__(self) -> int:
+        heard = self.heard
+
+        class Talk(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                self.wfile.write(b"220 ready\r\n")
+                in_data = False
+                for line in self.rfile:
+                    command = line.decode().strip()
+                    if in_data:
+                        in_data = command != "."
+                        if in_data:
+                            continue
+                    heard.append(command)
+                    in_data = command == "data"
+                    self.wfile.write(_ANSWERS.get(command.partition(" ")[0], b"250 OK\r\n"))
+
+        self._server = socketserver.ThreadingTCPServer((HOST, 0), Talk)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return int(self._server.server_address[1])
+
+    def __exit__(self, *_exception: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+_ANSWERS = {"ehlo": b"250-here\r\n250 DSN\r\n", "data": b"354 go on\r\n"}
+
+
 def only_with_password(user: str, password: str) -> dict[str, Any]:
     """Options of a server that checks who signs in."""
 
@@ -125,48 +160,3 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(path)
     return path, context
-
-
-@dataclass
-class SendGridStandIn:
-    """What the stand-in answers, and the requests that it got."""
-
-    status: int = 202
-    headers: dict[str, str] = field(default_factory=lambda: {"X-Message-Id": "sg-1"})
-    body: str = ""
-    silent: bool = False
-    requests: list[dict[str, Any]] = field(default_factory=list)
-    authorization: list[str] = field(default_factory=list)
-    release: threading.Event = field(default_factory=threading.Event)
-
-
-@contextmanager
-def sendgrid_server(stand_in: SendGridStandIn) -> Iterator[str]:
-    """A running HTTP server; gives its address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            assert self.path == "/v3/mail/send"
-            stand_in.requests.append(json.loads(self.rfile.read(length)))
-            stand_in.authorization.append(self.headers["Authorization"])
-            if stand_in.silent:
-                stand_in.release.wait(10)
-                return
-            self.send_response(stand_in.status)
-            for name, value in stand_in.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(stand_in.body.encode())
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Stay quiet."""
-
-    server = ThreadingHTTPServer((HOST, 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://{HOST}:{server.server_port}"
-    finally:
-        stand_in.release.set()
-        server.shutdown()
-        server.server_close()

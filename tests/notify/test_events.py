@@ -20,6 +20,7 @@ from services.contracts.registrations import (
 from services.contracts.staff import STAFF_CHANGED
 from services.notify.app import SERVICE
 from services.notify.kinds import KINDS
+from services.notify.models import Delivery
 from tests.notify.factories import (
     NOW,
     UNTIL,
@@ -188,6 +189,42 @@ def test_a_change_that_is_undone_in_time_is_not_told(runtime: Runtime) -> None:
     receive(runtime, there, sequence=2)
     receive(runtime, back, sequence=3)
     assert mailed(runtime) == []
+
+
+@pytest.mark.parametrize("state", ["sending", "unknown"])
+def test_a_change_whose_notice_may_not_have_gone_out_is_told_by_the_next(
+    runtime: Runtime, state: str
+) -> None:
+    first = notice(message="The hall is closed.")
+    there = first[1]["session"]
+    room = a_session(**there | {"room": "Room 9", "calendar_sequence": 2})
+    receive(runtime, first, sequence=2)
+    in_flight(runtime, state)
+    receive(runtime, notice(session=room, before=where(there)), sequence=3)
+    (message,) = mailed(runtime)
+    assert message["Subject"].startswith("New date")
+    text = text_of(message)
+    assert "Saturday 28 February to Sunday 1 March 2026" in text
+    assert "The hall is closed." in text
+    assert states(runtime) == [("notice_changed", state), ("notice_changed", "accepted")]
+
+
+def test_a_change_that_is_undone_while_it_is_being_told_is_told(runtime: Runtime) -> None:
+    there = notice()
+    back = notice(session=a_session(calendar_sequence=2), before=where(there[1]["session"]))
+    receive(runtime, there, sequence=2)
+    in_flight(runtime, "sending")
+    receive(runtime, back, sequence=3)
+    (message,) = mailed(runtime)
+    assert message["Subject"].startswith("New date, Saturday 28 February 2026")
+    assert "Union Hall, Kenora" in text_of(message)
+
+
+def in_flight(runtime: Runtime, state: str) -> None:
+    """Somebody else is at it, and nobody knows yet what comes of it."""
+    with runtime.database.writing() as db:
+        later = NOW + timedelta(minutes=1)
+        db.execute(sa.update(Delivery).values(state=state, due_at=later))
 
 
 def test_a_notice_says_what_the_person_is_by_now(runtime: Runtime) -> None:

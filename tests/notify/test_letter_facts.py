@@ -1,11 +1,13 @@
 """What each kind of mail says: the facts, in words, and nothing that is not so."""
 
-from datetime import time
+from datetime import time, timedelta
 
-from services.notify.message import internet_message
+import pytest
+
+from services.contracts.registrations import ROSTER_DUE
 from services.notify.plain_text import lines_of
 from tests.notify.factories import (
-    NOW,
+    a_contact,
     a_roster,
     a_session,
     cancelled,
@@ -20,10 +22,9 @@ from tests.notify.factories import (
     where,
 )
 from tests.notify.letter_reading import Outline, compose_mail
-from tests.notify.post import files_of, read
 
 
-def test_a_confirmed_mail_says_all_that_one_needs_and_brings_the_calendar_file() -> None:
+def test_a_confirmed_mail_says_all_that_one_needs() -> None:
     mail = compose_mail(confirmed(), "confirmed")
     assert mail.subject == "You have a place: Steward training, part 1, Saturday 28 February 2026"
     for said in (
@@ -34,11 +35,6 @@ def test_a_confirmed_mail_says_all_that_one_needs_and_brings_the_calendar_file()
         "http://turnout.test/my/",
     ):
         assert said in mail.text
-    message = read(internet_message(mail, NOW).as_bytes())
-    assert b"METHOD:PUBLISH" in files_of(message)["workshop.ics"]
-    calendar = next(message.iter_attachments())
-    assert calendar["Content-Type"].params["method"] == "PUBLISH"
-    assert b"/my/" not in files_of(message)["workshop.ics"]
 
 
 def test_the_join_link_is_for_the_confirmed_alone() -> None:
@@ -55,6 +51,13 @@ def test_the_join_link_is_for_the_confirmed_alone() -> None:
         mail = compose_mail(sample, kind)
         assert "meet.example.org" not in mail.text + mail.html
         assert mail.attachments == ()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_roster_of_an_online_session_without_a_link_can_be_written(language: str) -> None:
+    online = a_session(online=True, place="", room="", join_link="")
+    mail = compose_mail(in_language(roster(session=online), language), "roster")
+    assert "http://turnout.test/roster/" in mail.text
 
 
 def test_a_join_link_that_is_no_address_is_told_as_text() -> None:
@@ -138,6 +141,53 @@ def test_a_roster_mail_has_the_sheet_and_the_link_and_no_names() -> None:
     assert "Marguerite" not in mail.text
     assert [file.filename for file in mail.attachments] == ["roster-2026-02-28.pdf"]
     assert mail.attachments[0].content.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("language", "attached", "apart"),
+    [
+        ("en", "The list as it stands now is attached", "it is not in this mail"),
+        ("fr", "La liste à jour est jointe", "elle n’est donc pas dans ce courriel"),
+    ],
+)
+def test_a_roster_mail_with_the_link_alone_has_no_sheet_and_says_so(
+    language: str, attached: str, apart: str
+) -> None:
+    recipient = a_contact(language=language)
+    with_sheet = compose_mail((ROSTER_DUE, a_roster(recipient=recipient)), "roster")
+    link_only = a_roster(recipient=recipient, attached=False)
+    without = compose_mail((ROSTER_DUE, link_only), "roster")
+    assert attached in with_sheet.text
+    assert apart not in with_sheet.text
+    assert attached not in without.text
+    assert apart in without.text
+    assert "http://turnout.test/roster/token-of-the-roster" in without.text
+    assert (len(with_sheet.attachments), without.attachments) == (1, ())
+
+
+def test_the_roster_after_closing_says_that_registration_has_closed() -> None:
+    mail = compose_mail((ROSTER_DUE, a_roster(occasion="after_close")), "roster")
+    assert "Registration for this workshop has closed." in mail.text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "as it stood on Tuesday 10 February 2026 at 10:00 is attached"),
+        ("fr", "telle qu’elle était le mardi 10 février 2026 à 10 h est jointe"),
+    ],
+)
+def test_a_roster_that_comes_late_says_of_which_moment_it_is(language: str, words: str) -> None:
+    late = in_language(roster(), language)
+    said = " ".join(compose_mail(late, "roster", late=timedelta(hours=3)).text.split())
+    assert words in said.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(("status", "has_seat"), [("waiting", False), ("confirmed", True)])
+def test_who_waits_is_asked_to_leave_the_list_and_not_a_seat(status: str, has_seat: bool) -> None:
+    text = compose_mail(notice(status=status), "notice_changed").text
+    assert ("somebody else can have the seat" in text) == has_seat
+    assert ("leave the waiting list" in text) == (not has_seat)
 
 
 def test_an_empty_roster_is_a_roster() -> None:

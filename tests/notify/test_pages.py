@@ -54,7 +54,7 @@ def test_a_message_is_shown_in_both_forms_with_its_files(
     assert "Your place is confirmed." in page.text
     (file,) = [each for each in page.links if "/files/" in each]
     calendar = client.get(file)
-    assert calendar.content_type.startswith("text/calendar")
+    assert calendar.content_type.startswith("application/ics")
     assert calendar.headers["Content-Disposition"].startswith("attachment; filename=workshop.ics")
     assert client.get(file.replace("/1", "/2")).status_code == 404
 

@@ -8,18 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.chassis.config import WrongSetting
 from services.chassis.ids import new_id
+from services.chassis.outbox import OutboxRow
 from services.chassis.service import Runtime
 from services.notify.failures import OutcomeUnknown, PermanentFailure, TemporaryFailure
+from services.notify.letterhead import sender_of
 from services.notify.message import Mail, Mailbox, mailbox
-from services.notify.transports import sender_of, transport_for
+from services.notify.models import Letterhead, Suppression
+from services.notify.transports import transport_for
 from services.notify.transports.smtp import Server, Smtp
 from tests.databases import settings_for
 from tests.notify.factories import NOW, confirmed
 from tests.notify.mail_servers import (
     HOST,
+    NotifyingServer,
     Postmaster,
     certificate,
     free_port,
@@ -32,6 +37,7 @@ from tests.notify.post import deliveries, read, receive, send_all, text_of
 def a_mail(**but: Any) -> Mail:
     mail = Mail(
         id=new_id(),
+        written_at=NOW,
         sender=Mailbox("Turnout", "no-reply@turnout.test"),
         recipient=Mailbox("Ann Lee", "ann.lee@example.org"),
         language="en",
@@ -183,7 +189,7 @@ def test_the_mail_address_decides_server_sender_and_sign_in(tmp_path: Path) -> N
     transport = transport_for(settings)
     assert isinstance(transport, Smtp)
     assert transport.server == Server("mail.example.org", 2525, "us@er", "p/w")
-    assert sender_of(settings).address == "workshops@example.org"
+    assert sender_of(settings, Letterhead()).address == "workshops@example.org"
     encrypted = transport_for(settings_for(tmp_path, TURNOUT_MAIL_URL="smtps://mail.example.org"))
     assert isinstance(encrypted, Smtp)
     assert (encrypted.server.port, encrypted.server.tls) == (465, True)
@@ -213,3 +219,52 @@ def test_mail_that_waited_for_the_server_goes_out_when_it_is_back(runtime: Runti
     (delivery,) = deliveries(runtime)
     assert (delivery.state, delivery.provider_id) == ("accepted", "250 OK queued as 42")
     assert len(postmaster.taken) == 1
+
+
+def test_mail_comes_back_to_the_address_for_bounces() -> None:
+    postmaster = Postmaster()
+    with smtp(postmaster, bounces="bounces@example.org") as transport:
+        transport.send(a_mail(), NOW)
+    (envelope,) = postmaster.taken
+    assert envelope.mail_from == "bounces@example.org"
+    assert isinstance(envelope.content, bytes)
+    assert read(envelope.content)["From"] == "Turnout <no-reply@turnout.test>"
+
+
+def test_the_mail_address_says_where_mail_comes_back_to(tmp_path: Path) -> None:
+    url = "smtp://mail.example.org?from=workshops@example.org&bounces=bounces%40example.org"
+    transport = transport_for(settings_for(tmp_path, TURNOUT_MAIL_URL=url))
+    assert isinstance(transport, Smtp)
+    assert transport.server.bounces == "bounces@example.org"
+
+
+def test_a_server_that_can_is_asked_to_name_the_mail_in_a_bounce() -> None:
+    mail, server = a_mail(), NotifyingServer()
+    with server as port:
+        transport = Smtp(Server(HOST, port, timeout=5.0))
+        transport.send(mail, NOW)
+        transport.close()
+    assert f"mail FROM:<no-reply@turnout.test> RET=HDRS ENVID={mail.id}" in server.heard
+
+
+@pytest.mark.parametrize(
+    ("words", "kept", "reason"),
+    [
+        ("550 5.1.1 no such user", ["ann.lee@example.org"], "hard_bounce"),
+        ("550 5.7.1 not welcome", [], "refused"),
+    ],
+)
+def test_an_address_that_a_server_does_not_know_is_spared(
+    runtime: Runtime, words: str, kept: list[str], reason: str
+) -> None:
+    receive(runtime, confirmed())
+    with smtp_server(Postmaster(rcpt=words)) as port:
+        url = f"smtp://{HOST}:{port}"
+        there = replace(runtime, settings=replace(runtime.settings, mail_url=url))
+        send_all(there)
+    (delivery,) = deliveries(runtime)
+    assert (delivery.state, delivery.error) == ("failed", words)
+    with runtime.database.reading() as db:
+        query = sa.select(OutboxRow.envelope).where(OutboxRow.type == "message.bounced.v1")
+        assert [each["data"]["reason"] for each in db.scalars(query)] == [reason]
+        assert list(db.scalars(sa.select(Suppression.address_key))) == kept

@@ -11,6 +11,7 @@ from services.registration.accounts import add_staff
 from services.registration.app import SERVICE
 from services.registration.directory import DirectoryEntry, load_directory
 from tests.databases import StartService
+from tests.pages import sign_in
 
 PASSWORD = "a long enough password"
 
@@ -39,3 +40,9 @@ def runtime(start_service: StartService) -> Runtime:
 @pytest.fixture
 def client(runtime: Runtime) -> FlaskClient:
     return create_app(runtime).test_client()
+
+
+@pytest.fixture
+def coordinator(client: FlaskClient) -> FlaskClient:
+    sign_in(client, "coordinator@example.org", PASSWORD)
+    return client

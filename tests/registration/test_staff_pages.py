@@ -6,12 +6,11 @@ import io
 import pytest
 from flask.testing import FlaskClient
 
-from services.chassis.links import Links
 from services.chassis.service import Runtime
 from services.chassis.web import create_app
 from tests.pages import Page, sign_in, submit, visit
 from tests.registration.conftest import PASSWORD
-from tests.registration.factories import facts, signed_up, soon, state_of, tell_of, told
+from tests.registration.factories import signed_up, soon, state_of, tell_of
 
 
 @pytest.fixture
@@ -134,28 +133,6 @@ def test_the_roster_downloads_in_three_forms(runtime: Runtime, coordinator: Flas
     assert "'=HYPERLINK(1)" in cells
     assert coordinator.get(f"/staff/sessions/{session_id}/roster.xlsx").data[:2] == b"PK"
     assert coordinator.get(f"/staff/sessions/{session_id}/roster.pdf").data[:5] == b"%PDF-"
-
-
-def test_the_roster_is_mailed_on_demand(runtime: Runtime, coordinator: FlaskClient) -> None:
-    session_id = tell_of(runtime, soon())
-    signed_up(runtime, session_id, "Alex")
-    page = submit(coordinator, visit(coordinator, f"/staff/sessions/{session_id}"), "/roster")
-    assert "The roster is on its way" in page.text
-    assert told(runtime).count("roster.due.v1") == 2
-
-
-def test_a_roster_link_opens_without_sign_in_until_fourteen_days_after(
-    runtime: Runtime, client: FlaskClient
-) -> None:
-    links = Links(runtime.settings)
-    session_id = tell_of(runtime, soon())
-    signed_up(runtime, session_id, "Alex")
-    page = visit(client, f"/roster/{links.roster_token(session_id)}")
-    assert "Alex" in page.text
-    assert "alex@example.org" not in page.text
-    old = tell_of(runtime, facts())
-    page = visit(client, f"/roster/{links.roster_token(old)}")
-    assert page.response.status_code == 410
 
 
 def test_a_local_is_added_and_changed_by_its_number(coordinator: FlaskClient) -> None:

@@ -21,50 +21,14 @@ from tests.registration.factories import (
     NOW,
     a_session,
     an_entry,
-    facts,
     signed_up,
     soon,
     state_of,
     tell_of,
-    told,
 )
 
-MORNING_BEFORE = datetime(2026, 3, 31, 14, tzinfo=UTC)
 EVENING = datetime(2026, 3, 3, 1, 30, tzinfo=UTC)
 """20:30 on 2 March in Ontario, the third already in UTC."""
-
-
-def test_a_session_that_is_put_off_has_its_reminder_and_rosters_again(runtime: Runtime) -> None:
-    session = facts(capacity=5)
-    early = signed_up(runtime, tell_of(runtime, session), "Early")
-    while due.run_days_before(runtime, MORNING_BEFORE):
-        pass
-    assert told(runtime, early).count("reminder.due.v1") == 1
-    later = session | {
-        "days": [{**session["days"][0], "date": date(2026, 5, 6)}],
-        "closes_at": datetime(2026, 5, 6, 13, tzinfo=UTC),
-    }
-    tell_of(runtime, later, sequence=2, now=MORNING_BEFORE)
-    assert due.run_days_before(runtime, MORNING_BEFORE) == 0
-    while due.run_days_before(runtime, datetime(2026, 5, 3, 14, tzinfo=UTC)):
-        pass
-    assert told(runtime, early).count("reminder.due.v1") == 2
-    assert told(runtime).count("roster.due.v1") == 4  # the facilitator and the host, twice
-
-
-def test_a_roster_waits_for_somebody_to_go_to_and_goes_again_to_who_joins(
-    runtime: Runtime,
-) -> None:
-    session = facts(facilitators=[], host=None)
-    tell_of(runtime, session)
-    day = MORNING_BEFORE - timedelta(days=1)
-    assert due.run_days_before(runtime, day) == 0
-    host = {"name": "Host", "email": "host@example.org", "language": "fr"}
-    tell_of(runtime, session | {"host": host}, sequence=2)
-    assert due.run_days_before(runtime, day) == 1
-    tell_of(runtime, session | {"host": host, "facilitators": [host]}, sequence=3)
-    assert due.run_days_before(runtime, MORNING_BEFORE) == 1
-    assert told(runtime).count("roster.due.v1") == 2
 
 
 def test_one_offer_that_cannot_lapse_holds_up_no_other(

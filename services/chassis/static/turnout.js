@@ -12,6 +12,7 @@
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (form.method !== "post" || event.defaultPrevented) { return; }
+    if (event.submitter && event.submitter.formTarget) { return; } // A preview: the page stays.
     if (form.hasAttribute("data-sending")) { event.preventDefault(); return; }
     form.setAttribute("data-sending", "");
     window.setTimeout(release, 8000, form);

@@ -12,6 +12,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from services.notify.letters.look import Look
 from services.notify.letters.media import Markdown, Medium, Plain
 
 LONGEST_SUBJECT = 160
@@ -28,8 +29,9 @@ class Letter:
     html: str
 
 
-def write(kind: str, language: str, context: dict[str, Any]) -> Letter:
+def write(kind: str, language: str, context: dict[str, Any], look: Look) -> Letter:
     """Fill in the template of a kind in a language; its first line is the subject."""
+    context = context | {"answers_to": look.answers_to}
     subject, text = _read(_TEXT, f"{language}/{kind}.md", context)
     _same_subject, source = _read(_SOURCE, f"{language}/{kind}.md", context)
     footers = [_fill(each, f"{language}/_footer.md", context) for each in (_TEXT, _SOURCE)]
@@ -38,10 +40,11 @@ def write(kind: str, language: str, context: dict[str, Any]) -> Letter:
         subject=subject,
         body=_MARKDOWN.render(source),
         footer=_MARKDOWN.render(footers[1]),
+        look=look,
     )
     return Letter(
         subject=_shortened(subject),
-        text=f"{text}\n\n--\n{footers[0]}\n",
+        text="\n\n".join([text, *_signed(look), f"--\n{footers[0]}\n"]),
         html=_INLINER.inline(page),
     )
 
@@ -54,6 +57,10 @@ def _read(environment: Environment, template: str, context: dict[str, Any]) -> t
 
 def _fill(environment: Environment, template: str, context: dict[str, Any]) -> str:
     return _GAP.sub("\n\n", environment.get_template(template).render(context)).strip()
+
+
+def _signed(look: Look) -> list[str]:
+    return ["\n".join(look.signature)] if look.signature else []
 
 
 def _shortened(subject: str) -> str:
@@ -76,6 +83,7 @@ def _environment(medium: Medium) -> Environment:
         named_link=medium.named_link,
         quote=medium.quote,
         facts=medium.facts,
+        prose=medium.prose,
     )
     return environment
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from services.notify.plain_text import one_line
+from services.documents.group_text import Block, Line
+from services.notify.plain_text import one_line, part_of_line
 
 Fact = tuple[str, str | Sequence[str]]
 
@@ -42,6 +43,9 @@ class Medium(Protocol):
     def facts(self, pairs: Sequence[Fact]) -> Source:
         """Labels and their values, of one or several lines; those without a value are left out."""
 
+    def prose(self, blocks: Sequence[Block]) -> Source:
+        """What staff have written, in paragraphs and lists."""
+
 
 class Plain:
     """The text part: no notation at all, links in full."""
@@ -74,6 +78,17 @@ class Plain:
         ]
         return Source("\n".join(blocks))
 
+    def prose(self, blocks: Sequence[Block]) -> Source:
+        """As it was written, the items of a list behind dots."""
+        return Source("\n\n".join(self._block(each) for each in blocks))
+
+    def _block(self, block: Block) -> str:
+        mark = "• " if block.is_list else ""
+        return "\n".join(f"{mark}{self._line(line)}" for line in block.lines)
+
+    def _line(self, line: Line) -> str:
+        return one_line("".join(piece.text for piece in line))
+
 
 class Markdown:
     """The source of the HTML part; every mark in a value is escaped, so that none takes effect."""
@@ -105,6 +120,23 @@ class Markdown:
             for label, lines in _told(pairs)
         ]
         return Source("\n".join(blocks))
+
+    def prose(self, blocks: Sequence[Block]) -> Source:
+        """Paragraphs and lists; lines stay lines."""
+        return Source("\n\n".join(self._block(each) for each in blocks))
+
+    def _block(self, block: Block) -> str:
+        lines = [self._line(line) for line in block.lines]
+        return "\n".join(f"- {line}" for line in lines) if block.is_list else "\\\n".join(lines)
+
+    def _line(self, line: Line) -> str:
+        pieces = [
+            self.named_link(piece.text, piece.address)
+            if piece.address
+            else _NOTATION.sub(r"\\\1", part_of_line(piece.text))
+            for piece in line
+        ]
+        return "".join(pieces).strip()
 
 
 def is_web_address(text: str) -> bool:

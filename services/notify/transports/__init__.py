@@ -2,16 +2,14 @@
 
 from functools import cache
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from services.chassis.config import Settings, WrongSetting
-from services.notify.message import Mailbox
+from services.chassis.config import Settings, WrongSetting, sendgrid_options
 from services.notify.transports.folder import Folder
 from services.notify.transports.sendgrid import SendGrid
 from services.notify.transports.smtp import Server, Smtp
 from services.notify.transports.transport import Transport
 
-SENDER_NAME = "Turnout"
 _SETTING = "TURNOUT_MAIL_URL"
 _DEFAULT_PORTS = {"smtp": 587, "smtps": 465}
 
@@ -32,19 +30,11 @@ def folder_of(settings: Settings) -> Path | None:
     return Path(path).resolve() if path.strip("/") else settings.data / "mail"
 
 
-def sender_of(settings: Settings) -> Mailbox:
-    """Who mail comes from: `?from=` of the mail address, or no-reply at the site's host."""
-    parts = urlsplit(settings.mail_url)
-    chosen = parse_qs(parts.query).get("from", [""])[0]
-    host = urlsplit(settings.base_url).hostname or "localhost"
-    return Mailbox(SENDER_NAME, chosen or f"no-reply@{host}")
-
-
 @cache
 def _remote(mail_url: str, api_key: str, sendgrid_host: str) -> Transport:
     parts = urlsplit(mail_url)
     if parts.scheme == "sendgrid":
-        return SendGrid(api_key, sendgrid_host)
+        return SendGrid(api_key, sendgrid_host, sendgrid_options(mail_url))
     return Smtp(_server(parts))
 
 
@@ -61,4 +51,5 @@ def _server(parts: SplitResult) -> Server:
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         tls=parts.scheme == "smtps",
+        bounces=dict(parse_qsl(parts.query)).get("bounces", ""),
     )

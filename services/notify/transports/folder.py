@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from services.notify.failures import TemporaryFailure
-from services.notify.message import Mail, internet_message
+from services.notify.message import Mail
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Folder:
         name = f"{mail.id}.eml"
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            _write(self.path / name, internet_message(mail, now).as_bytes())
+            _write(self.path / name, mail.internet_form)
         except OSError as problem:
             raise TemporaryFailure(f"{problem.strerror} ({self.path})") from problem
         return name

@@ -5,23 +5,33 @@ import ssl
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 
-from services.notify.failures import OutcomeUnknown, PermanentFailure, TemporaryFailure
-from services.notify.message import Mail, internet_message
+from services.notify.failures import (
+    NoSuchAddress,
+    OutcomeUnknown,
+    PermanentFailure,
+    ProviderResting,
+    TemporaryFailure,
+)
+from services.notify.message import Mail
+from services.notify.status_codes import is_no_such_address
 
 TIMEOUT_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
 class Server:
-    """Where the server is and how to sign in to it; `tls` encrypts from the first byte."""
+    """Where the server is and how to sign in to it; `tls` encrypts from the first byte.
+
+    Mail that comes back goes to `bounces`, or to the sender where there is none.
+    """
 
     host: str
     port: int
     user: str = ""
     password: str = field(default="", repr=False)
     tls: bool = False
+    bounces: str = ""
     timeout: float = TIMEOUT_SECONDS
 
 
@@ -38,10 +48,9 @@ class Smtp:
     def send(self, mail: Mail, now: datetime) -> str:
         """Hand one mail over; the answer to the final dot decides."""
         connection = self._connection()
-        message = internet_message(mail, now)
         try:
-            _announce(connection, mail)
-            words = _hand_over(connection, message)
+            _announce(connection, mail, self.server.bounces or mail.sender.address)
+            words = _hand_over(connection, mail)
         except BaseException:
             self.close()
             raise
@@ -82,7 +91,7 @@ def _connect(server: Server) -> smtplib.SMTP:
     except smtplib.SMTPResponseException as problem:
         raise TemporaryFailure(_words(problem.smtp_code, problem.smtp_error)) from problem
     except (OSError, smtplib.SMTPException) as problem:
-        raise TemporaryFailure(f"{server.host} cannot be reached: {problem}") from problem
+        raise ProviderResting(f"{server.host} cannot be reached: {problem}") from problem
 
 
 def _open(server: Server) -> smtplib.SMTP:
@@ -107,32 +116,42 @@ def _dial(server: Server, context: ssl.SSLContext) -> smtplib.SMTP:
     return smtplib.SMTP(server.host, server.port, timeout=server.timeout)
 
 
-def _announce(connection: smtplib.SMTP, mail: Mail) -> None:
+def _announce(connection: smtplib.SMTP, mail: Mail, return_path: str) -> None:
     """Sender and recipient; until here the server certainly has not taken the mail."""
     try:
-        _check(*connection.mail(mail.sender.address, _options(connection, mail)))
-        _check(*connection.rcpt(mail.recipient.address))
+        _check(*connection.mail(return_path, _options(connection, mail)))
+        _check_recipient(*connection.rcpt(mail.recipient.address))
     except (OSError, smtplib.SMTPException) as problem:
         raise TemporaryFailure(f"The connection broke: {problem}") from problem
 
 
 def _options(connection: smtplib.SMTP, mail: Mail) -> list[str]:
+    """What a server that can is asked for; a bounce then names the mail (RFC 3461)."""
+    named = ["RET=HDRS", f"ENVID={mail.id}"] if connection.has_extn("dsn") else []
     if mail.recipient.address.isascii():
-        return []
+        return named
     if not connection.has_extn("smtputf8"):
         raise PermanentFailure("The mail server cannot write to addresses with such letters.")
-    return ["SMTPUTF8", "BODY=8BITMIME"]
+    return [*named, "SMTPUTF8", "BODY=8BITMIME"]
 
 
-def _hand_over(connection: smtplib.SMTP, message: EmailMessage) -> str:
+def _hand_over(connection: smtplib.SMTP, mail: Mail) -> str:
     """The mail itself; a connection that breaks from here on leaves its fate open."""
     try:
-        code, words = connection.data(message.as_bytes())
+        code, words = connection.data(mail.internet_form)
     except smtplib.SMTPDataError as problem:
         return _check(problem.smtp_code, problem.smtp_error)
     except (OSError, smtplib.SMTPException) as problem:
         raise OutcomeUnknown(f"No answer after the mail was handed over: {problem}") from problem
     return _check(code, words)
+
+
+def _check_recipient(code: int, words: bytes) -> None:
+    """A server may know at once that there is no such address."""
+    said = _words(code, words)
+    if code >= 500 and is_no_such_address(said):
+        raise NoSuchAddress(said)
+    _check(code, words)
 
 
 def _check(code: int, words: bytes | str) -> str:

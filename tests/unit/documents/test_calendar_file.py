@@ -5,21 +5,19 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 import pytest
 from icalendar import Calendar, Event
 
-from services.documents.calendar_file import CalendarEntry, Method, calendar_file
+from services.documents.calendar_file import CalendarEntry, calendar_file
 from services.documents.dates import Day
 from tests.unit.documents.factories import NAMES_OF_THE_WORLD, NOW, an_entry
 
-ORGANISED = {"organiser": "office@example.org", "attendee": "ann.lee@example.org"}
 
-
-def read(entry: CalendarEntry, method: Method = "PUBLISH") -> Calendar:
-    calendar = Calendar.from_ical(calendar_file(entry, method=method, stamp=NOW))
+def read(entry: CalendarEntry) -> Calendar:
+    calendar = Calendar.from_ical(calendar_file(entry, stamp=NOW))
     assert isinstance(calendar, Calendar)
     return calendar
 
 
-def events(entry: CalendarEntry, method: Method = "PUBLISH") -> list[Event]:
-    return list(read(entry, method).events)
+def events(entry: CalendarEntry) -> list[Event]:
+    return list(read(entry).events)
 
 
 def one_day(day: str, starts: time | None = time(9), ends: time | None = time(16)) -> CalendarEntry:
@@ -67,9 +65,7 @@ def test_days_are_numbered_in_order_of_date_whatever_order_they_come_in() -> Non
         "4f1c-day-1@turnout.example.org",
         "4f1c-day-2@turnout.example.org",
     ]
-    assert calendar_file(backwards, method="PUBLISH", stamp=NOW) == calendar_file(
-        entry, method="PUBLISH", stamp=NOW
-    )
+    assert calendar_file(backwards, stamp=NOW) == calendar_file(entry, stamp=NOW)
 
 
 def test_a_uid_without_a_host_is_numbered_at_its_end() -> None:
@@ -111,7 +107,7 @@ def test_the_file_itself_describes_its_zone(day: str, zone: str) -> None:
 
 
 def test_a_zone_is_described_before_it_is_used_and_only_once() -> None:
-    text = calendar_file(an_entry(), method="PUBLISH", stamp=NOW).decode()
+    text = calendar_file(an_entry(), stamp=NOW).decode()
 
     assert text.count("BEGIN:VTIMEZONE") == 1
     assert text.index("BEGIN:VTIMEZONE") < text.index("BEGIN:VEVENT")
@@ -154,53 +150,34 @@ def test_hours_past_midnight_end_on_the_next_day() -> None:
     assert event.end - event.start == timedelta(hours=4)
 
 
-@pytest.mark.parametrize("method", ["PUBLISH", "REQUEST", "CANCEL"])
-def test_the_method_is_the_one_asked_for(method: Method) -> None:
-    assert str(read(an_entry(**ORGANISED), method)["METHOD"]) == method
+def test_the_file_is_published_for_everybody_and_names_nobody() -> None:
+    calendar = read(an_entry())
+
+    assert str(calendar["METHOD"]) == "PUBLISH"
+    assert not {"ORGANIZER", "ATTENDEE"} & set(calendar.events[0])
 
 
-def test_a_cancelled_entry_and_a_cancelling_file_both_say_cancelled() -> None:
-    published = events(an_entry(cancelled=True))
-    cancelling = events(an_entry(), "CANCEL")
+def test_a_cancelled_entry_says_so_under_the_same_names() -> None:
+    cancelled = events(an_entry(cancelled=True))
 
-    assert {str(event["STATUS"]) for event in [*published, *cancelling]} == {"CANCELLED"}
-    assert [event.uid for event in cancelling] == [event.uid for event in events(an_entry())]
-
-
-def test_a_request_names_the_organiser_and_the_attendee() -> None:
-    event = events(an_entry(**ORGANISED), "REQUEST")[0]
-
-    assert str(event["ORGANIZER"]) == "mailto:office@example.org"
-    assert str(event["ATTENDEE"]) == "mailto:ann.lee@example.org"
-    assert event["ATTENDEE"].params["RSVP"] == "FALSE"
-
-
-def test_what_is_published_names_no_attendee() -> None:
-    event = events(an_entry(**ORGANISED))[0]
-
-    assert "ATTENDEE" not in event
-
-
-@pytest.mark.parametrize("lacking", ["organiser", "attendee"])
-def test_a_request_without_organiser_or_attendee_is_refused(lacking: str) -> None:
-    with pytest.raises(ValueError, match="organiser and an attendee"):
-        calendar_file(an_entry(**(ORGANISED | {lacking: ""})), method="REQUEST", stamp=NOW)
+    assert {str(event["STATUS"]) for event in cancelled} == {"CANCELLED"}
+    assert [event.uid for event in cancelled] == [event.uid for event in events(an_entry())]
 
 
 def test_an_entry_without_days_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one day"):
-        calendar_file(an_entry(days=()), method="PUBLISH", stamp=NOW)
+        calendar_file(an_entry(days=()), stamp=NOW)
 
 
 def test_a_stamp_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
-        calendar_file(an_entry(), method="PUBLISH", stamp=NOW.replace(tzinfo=None))
+        calendar_file(an_entry(), stamp=NOW.replace(tzinfo=None))
 
 
 def test_a_stamp_is_written_in_utc_whatever_its_zone() -> None:
     stamp = datetime(2026, 3, 1, 9, tzinfo=timezone(timedelta(hours=-5)))
 
-    assert b"DTSTAMP:20260301T140000Z" in calendar_file(an_entry(), method="PUBLISH", stamp=stamp)
+    assert b"DTSTAMP:20260301T140000Z" in calendar_file(an_entry(), stamp=stamp)
 
 
 @pytest.mark.parametrize("text", [*NAMES_OF_THE_WORLD, "comma, semicolon; backslash \\ é" * 20])
@@ -210,7 +187,7 @@ def test_texts_come_back_as_they_were_given(text: str) -> None:
     assert [str(event[name]) for name in ("SUMMARY", "DESCRIPTION", "LOCATION")] == [text] * 3
 
 
-@pytest.mark.parametrize("field", ["title", "description", "location", "url", "uid", "organiser"])
+@pytest.mark.parametrize("field", ["title", "description", "location", "url", "uid"])
 @pytest.mark.parametrize("breaks", ["\r\n", "\n", "\r", "\x00\r\n", "\u2028"])
 def test_no_text_can_add_a_property_of_its_own(field: str, breaks: str) -> None:
     entry = an_entry(**{field: f"x{breaks}ATTACH:https://example.org{breaks}END:VEVENT"})
@@ -220,13 +197,13 @@ def test_no_text_can_add_a_property_of_its_own(field: str, breaks: str) -> None:
 
 
 def test_lines_are_folded_at_75_octets_and_end_with_crlf() -> None:
-    lines = calendar_file(an_entry(title="é" * 300), method="PUBLISH", stamp=NOW).split(b"\r\n")
+    lines = calendar_file(an_entry(title="é" * 300), stamp=NOW).split(b"\r\n")
 
     assert max(len(line) for line in lines) <= 75
     assert not any(b"\n" in line or b"\r" in line for line in lines)
 
 
 def test_the_same_entry_and_stamp_give_the_same_bytes() -> None:
-    files = {calendar_file(an_entry(), method="PUBLISH", stamp=NOW) for _ in range(3)}
+    files = {calendar_file(an_entry(), stamp=NOW) for _ in range(3)}
 
     assert len(files) == 1

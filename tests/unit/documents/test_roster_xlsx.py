@@ -139,6 +139,7 @@ def test_the_footer_asks_to_destroy_the_sheet_and_counts_the_pages() -> None:
     footer = sheet_of(a_roster(title="Rights & duties")).oddFooter
 
     assert footer.left.text == "Personal information: destroy after the workshop."
+    assert footer.center.text.endswith("Saturday 28 February to Sunday 1 March 2026")
     assert footer.right.text == "Page &P of &N"
 
 
@@ -149,10 +150,38 @@ def test_a_long_title_with_ampersands_does_not_lose_the_footer() -> None:
 
 
 def test_columns_are_wide_enough_to_read_and_to_sign() -> None:
-    widths = sheet_of(a_roster()).column_dimensions
+    longest = "Wolfeschlegelsteinhausenbergerdorff"
+    widths = sheet_of(a_roster(rows=(a_person(f"Kim {longest}"),))).column_dimensions
 
-    assert widths["A"].width >= 25
+    assert widths["A"].width >= len(longest)
+    assert widths["D"].width >= len(a_person().email)
     assert widths["H"].width >= 20
+
+
+def test_a_line_is_eight_millimetres_high_on_paper_and_no_text_is_cut_off() -> None:
+    long = a_person(local="Employees of the school boards of the north east " * 4)
+    sheet = sheet_of(a_roster(rows=(a_person(), long)))
+    head = heading_row(sheet)
+    shown = [each.width for each in sheet.column_dimensions.values() if not each.hidden]
+    on_paper = min(1, 720 / (sum(shown) * 5.5))  # Points, as a width in Calibri is printed.
+
+    assert sheet.row_dimensions[head + 1].height * on_paper / 72 * 25.4 >= 8
+    assert sheet.row_dimensions[head + 2].height >= 15 * len(long.local) / 28
+
+
+def hidden_columns(roster: Roster) -> list[str]:
+    sheet = sheet_of(roster)
+    hidden = [each for each in sheet.column_dimensions.values() if each.hidden]
+    numbers = [number for each in hidden for number in range(each.min, each.max + 1)]
+    return [str(sheet.cell(heading_row(sheet), number).value) for number in numbers]
+
+
+def test_a_column_that_says_nothing_is_hidden() -> None:
+    rows = (a_person(role="", note=""), a_person(role="", note=""))
+
+    assert hidden_columns(a_roster(rows=rows)) == ["Role", "Status", "Note"]
+    rows = (a_person(role=""), a_person(status="waiting"))
+    assert hidden_columns(a_roster(rows=rows)) == []
 
 
 def test_a_french_roster_is_french_throughout() -> None:

@@ -1,0 +1,116 @@
+"""One mail of the log: what was sent, what became of it, and a button to send a copy."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answer
+
+from services.chassis.forms import Form, read_form
+from services.chassis.log import logger
+from services.chassis.running import runtime
+from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.notify.commands import MustNotGoOut, StillUnderWay, UnknownMail, copy_to
+from services.notify.mail_history import history
+from services.notify.mail_lines import line_of
+from services.notify.mail_view import MailView, mail_view, message_of
+from services.notify.models import FAILED, SUPERSEDED, UNDER_WAY
+from services.notify.opened_mail import OpenMail, file_answer, html_answer
+from services.notify.retention import KEPT_DAYS
+from services.notify.staff_forms import CopyInput
+from services.notify.transports import folder_of
+from services.notify.wording import error_text, local_moment
+
+log = logger(__name__)
+message_pages = Blueprint("mail_message", __name__, url_prefix="/staff/mail/<uuid:mail_id>")
+
+
+@message_pages.get("")
+@staff_only(ADMIN, COORDINATOR)
+def show(mail_id: UUID) -> str:
+    """The message as it was sent, and what became of it."""
+    return _show(mail_id, Form())
+
+
+@message_pages.get("/html")
+@staff_only(ADMIN, COORDINATOR)
+def html(mail_id: UUID) -> Response:
+    """The HTML part as its reader sees it."""
+    return html_answer(_message(mail_id))
+
+
+@message_pages.get("/files/<int:number>")
+@staff_only(ADMIN, COORDINATOR)
+def attachment(mail_id: UUID, number: int) -> Response:
+    """An attachment, to download."""
+    return file_answer(_message(mail_id), number)
+
+
+@message_pages.post("/copy")
+@staff_only(ADMIN, COORDINATOR)
+def copy(mail_id: UUID) -> Answer | tuple[str, int]:
+    """Send a copy to the same address or a corrected one."""
+    form, data = read_form(CopyInput())
+    if data is None:
+        return _show(mail_id, form), 422
+    try:
+        with runtime().database.writing() as db:
+            made = copy_to(db, mail_id, data["email"], now=datetime.now(UTC))
+    except UnknownMail:
+        abort(404)
+    except StillUnderWay:
+        form.refuse("email", _("This message is on its way to this address already."))
+        return _show(mail_id, form), 409
+    except MustNotGoOut as refused:
+        form.refuse("email", error_text(str(refused)))
+        return _show(mail_id, form), 409
+    log.info("mail copied", mail_id=str(mail_id), copy_id=str(made.id), by=str(staff_member().id))
+    flash(_("A copy is on its way to %(email)s.", email=made.recipient_email), "success")
+    return redirect(url_for("mail_message.show", mail_id=made.id))
+
+
+def _show(mail_id: UUID, form: Form) -> str:
+    with runtime().database.reading() as db:
+        view = mail_view(db, mail_id)
+    if view is None:
+        abort(404)
+    delivery = view.delivery
+    form.values.setdefault("email", delivery.recipient_email)
+    return render_template(
+        "notify/message.html",
+        form=form,
+        view=view,
+        mail=line_of(delivery),
+        original=line_of(view.original) if view.original else None,
+        copies=[line_of(each) for each in view.copies],
+        facts=_facts(view),
+        history=history(view),
+        kept_days=KEPT_DAYS,
+        is_under_way=delivery.state in UNDER_WAY,
+        may_be_copied=delivery.state not in (*UNDER_WAY, SUPERSEDED),
+        has_mailbox=folder_of(runtime().settings) is not None,
+        written=local_moment,
+    )
+
+
+def _facts(view: MailView) -> list[tuple[str, str]]:
+    delivery, line = view.delivery, line_of(view.delivery)
+    since = local_moment(view.settled_at) if view.settled_at else ""
+    due = local_moment(delivery.due_at) if delivery.state in UNDER_WAY else ""
+    return [
+        (_("To"), f"{delivery.recipient_name} <{delivery.recipient_email}>"),
+        (_("Session"), str(line["session"])),
+        (_("State since"), since),
+        (_("Next try"), due),
+        (_("Tried until"), local_moment(delivery.give_up_at) if delivery.state == FAILED else ""),
+        (_("Reference"), str(delivery.id)),
+    ]
+
+
+def _message(mail_id: UUID) -> OpenMail:
+    with runtime().database.reading() as db:
+        message = message_of(db, mail_id)
+    if message is None:
+        abort(404)
+    return message

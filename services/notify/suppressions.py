@@ -1,0 +1,158 @@
+"""Addresses that get no mail, because it came back, its reader objected, or staff said so."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.chassis.db import insert_new, locked
+from services.chassis.ids import new_id
+from services.notify.models import ANNOUNCEMENT, SUPPRESSED, TRANSACTIONAL, Delivery, Suppression
+from services.notify.outcomes import HARD_BOUNCE, SPAM_REPORT, say_bounced
+from services.notify.outcomes import SUPPRESSED as NOT_TRIED
+
+ALL = "all"
+UNSUBSCRIBED, BY_STAFF = "unsubscribed", "by_staff"
+HARD_BOUNCE_LASTS = timedelta(days=180)
+"""Long enough to spare a dead address, short enough that a mailbox that is back is found again."""
+
+LONGEST_LIST = 200
+WHY_NOT_SENT = {
+    HARD_BOUNCE: "Not sent: an earlier message to this address came back.",
+    SPAM_REPORT: "Not sent: a message to this address was reported as spam.",
+    UNSUBSCRIBED: "Not sent: the reader wants no more announcements.",
+    BY_STAFF: "Not sent: staff have stopped mail to this address.",
+}
+
+
+def suppress(
+    db: Session,
+    email: str,
+    *,
+    stream: str,
+    reason: str,
+    now: datetime,
+    until: datetime | None = None,
+    words: str = "",
+    by: str = "",
+) -> bool:
+    """Let this address get no mail of one stream, or of `ALL`, until a moment or for good.
+
+    Of two that overlap the one that lasts longer is kept; tells whether that is this one.
+    """
+    key = {"address_key": address_key(email), "stream": stream}
+    facts = {"reason": reason, "words": words, "since": now, "until": until, "by": by}
+    if insert_new(db, Suppression, id=new_id(), **key, **facts):
+        return True
+    row = db.scalar(sa.select(Suppression).filter_by(**key).with_for_update())
+    if row is None or _outlasts(row, until, now):
+        if row is not None and row.reason == reason == UNSUBSCRIBED:
+            row.since = max(row.since, now)  # What a consent must be newer than.
+        return False
+    for name, value in facts.items():
+        setattr(row, name, value)
+    return True
+
+
+def suppress_dead(db: Session, email: str, *, words: str, at: datetime, now: datetime) -> None:
+    """Spare an address that does not exist, as it was said at a moment, for a while."""
+    until = at + HARD_BOUNCE_LASTS
+    suppress(db, email, stream=ALL, reason=HARD_BOUNCE, words=words, now=now, until=until)
+
+
+def heed_refusal(db: Session, email: str, at: datetime) -> bool:
+    """Send no more announcements to a reader who said so at a moment; False if known already.
+
+    Where staff have stopped them before, the reader's own word is news all the same: staff may
+    let announcements go there again, and registration must know that they are not wanted.
+    """
+    query = sa.select(Suppression.id).where(
+        Suppression.address_key == address_key(email),
+        Suppression.stream == ANNOUNCEMENT,
+        Suppression.reason == UNSUBSCRIBED,
+        _in_force(at),
+    )
+    is_known = db.scalar(query) is not None
+    suppress(db, email, stream=ANNOUNCEMENT, reason=UNSUBSCRIBED, now=at)
+    return not is_known
+
+
+def suppression_of(db: Session, email: str, stream: str, now: datetime) -> Suppression | None:
+    """Why this address gets no mail of this stream just now; None when it does."""
+    query = sa.select(Suppression).where(
+        Suppression.address_key == address_key(email),
+        Suppression.stream.in_((ALL, stream)),
+        _in_force(now),
+    )
+    return db.scalars(query.order_by(Suppression.stream).limit(1)).first()
+
+
+def hold_back(db: Session, delivery: Delivery, now: datetime) -> bool:
+    """Do not send a mail whose address gets none; tells whether it was held back.
+
+    Who is left without news of their own workshop is a matter for staff, so that is told; an
+    announcement that nobody wants is not.
+    """
+    found = suppression_of(db, delivery.recipient_email, delivery.stream, now)
+    if found is None:
+        return False
+    delivery.state, delivery.error = SUPPRESSED, WHY_NOT_SENT[found.reason]
+    delivery.settled_at = now
+    if delivery.stream == TRANSACTIONAL:
+        words = f"{delivery.error} {found.words}".strip()
+        say_bounced(db, delivery, reason=NOT_TRIED, words=words, at=now, now=now)
+    return True
+
+
+def heed_consent(db: Session, email: str, at: datetime) -> None:
+    """Let announcements go to somebody who unsubscribed, and at a later moment agreed anew."""
+    db.execute(
+        sa.delete(Suppression).where(
+            Suppression.address_key == address_key(email),
+            Suppression.stream == ANNOUNCEMENT,
+            Suppression.reason == UNSUBSCRIBED,
+            Suppression.since < at,
+        )
+    )
+
+
+def lift(
+    db: Session, suppression_id: UUID, *, reason: str, by: str, now: datetime
+) -> Suppression | None:
+    """Let an address get mail again; None when it is not in force. The row keeps who and why."""
+    row = locked(db, Suppression, suppression_id)
+    if row is None or (row.until is not None and row.until <= now):
+        return None
+    row.until, row.words, row.by = now, reason, by
+    return row
+
+
+def listed(db: Session, search: str, now: datetime) -> Sequence[Suppression]:
+    """Those in force whose address has the search in it, the newest first."""
+    query = sa.select(Suppression).where(_in_force(now))
+    if search:
+        query = query.where(Suppression.address_key.contains(address_key(search), autoescape=True))
+    return db.scalars(query.order_by(Suppression.since.desc()).limit(LONGEST_LIST)).all()
+
+
+def address_key(email: str) -> str:
+    """An address as it is compared: without regard to case, accents kept."""
+    return unicodedata.normalize("NFC", email).strip().casefold()[:320]
+
+
+def _in_force(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(Suppression.until.is_(None), Suppression.until > now)
+
+
+def _outlasts(row: Suppression, until: datetime | None, now: datetime) -> bool:
+    """Whether the row is in force for longer than until then; the present one wins a draw."""
+    if row.until is None:
+        return True
+    return row.until > now and until is not None and row.until >= until
+
+
+STREAMS = (ALL, ANNOUNCEMENT)
+"""What can be suppressed: transactional mail alone cannot be."""
