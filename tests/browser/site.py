@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page
 
 from infra.first_accounts import FirstAccount, read_accounts
+from tests.notify.sendgrid_events import SigningKey, an_event, in_one_batch
 from tests.system.launcher import end, launch
 
 DESKTOP = {"width": 1280, "height": 900}
@@ -24,17 +25,28 @@ class Site:
 
     url: str
     data: Path
+    provider: SigningKey
+    """With it reports of a mail provider are signed."""
 
     def account(self, role: str) -> FirstAccount:
         return next(each for each in read_accounts(self.data) if each.role == role)
+
+    def report(self, request: APIRequestContext, kind: str, mail_id: str) -> None:
+        """What a mail provider tells of a mail, as it tells it."""
+        body = in_one_batch([an_event(kind, mail_id)])
+        headers = self.provider.headers(body)
+        answer = request.post(f"{self.url}/hooks/sendgrid", data=body, headers=headers)
+        assert answer.status == 204
 
 
 @contextmanager
 def a_demonstration(data: Path) -> Iterator[Site]:
     """The whole site with the demonstration calendar, stopped at the end."""
-    launched = launch(data, "--demo", TURNOUT_SIGN_UP_LIMIT="off")
+    provider = SigningKey()
+    settings = {"TURNOUT_SIGN_UP_LIMIT": "off", "TURNOUT_SENDGRID_WEBHOOK_KEY": provider.public}
+    launched = launch(data, "--demo", **settings)
     try:
-        yield Site(launched.url, data)
+        yield Site(launched.url, data, provider)
     finally:
         end(launched)
 

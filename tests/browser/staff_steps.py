@@ -82,6 +82,36 @@ def open_mail(staff: Page, to: str, subject: str) -> FrameLocator:
     return staff.frame_locator('iframe[title="The message as its reader sees it"]')
 
 
+def mail_id_of(staff: Page, to: str) -> str:
+    """The id of the newest mail to somebody, as the mail log has it."""
+    staff.goto(f"/staff/mail/log?q={to}")
+    message = staff.get_by_role("region", name="Messages found").get_by_role("link").first
+    return str(message.get_attribute("href")).rpartition("/")[2]
+
+
+def write_to(staff: Page, session_id: str, group: str, *, subject: str, body: str) -> None:
+    """A message in English to a group of a session, up to its preview."""
+    staff.goto(f"/staff/sessions/{session_id}")
+    staff.get_by_role("link", name="Write to a group").click()
+    staff.get_by_role("combobox", name="To", exact=True).select_option(group)
+    put_in_words(staff, subject, body)
+
+
+def put_in_words(staff: Page, subject: str, body: str) -> None:
+    """Write the message in English and look at it."""
+    staff.get_by_label("Subject in English").fill(subject)
+    staff.get_by_label("Message in English").fill(body)
+    staff.get_by_role("button", name="Check the message").click()
+    expect(staff.get_by_role("heading", level=1)).to_have_text("Check the message")
+
+
+def send_to_all(staff: Page) -> None:
+    """From the preview to the page that shows how far the message has come."""
+    staff.locator("summary", has_text="Send to").click()
+    staff.get_by_role("button", name="Yes, send it now").click()
+    expect(staff.get_by_role("heading", level=1)).to_have_text("Message to a group")
+
+
 def link_in_mail(staff: Page, to: str, subject: str, link: str) -> str:
     """Where a button in somebody's mail leads."""
     address = open_mail(staff, to, subject).get_by_role("link", name=link).get_attribute("href")

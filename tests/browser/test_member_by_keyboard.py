@@ -3,9 +3,10 @@
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.keyboard import Keyboard
+from tests.browser.member_steps import box
 from tests.browser.site import PHONE, Visitors
 from tests.browser.staff_steps import link_in_mail, open_mail, publish_a_session
 
@@ -18,11 +19,6 @@ EMAIL = "marie-eve.fictive@example.org"
 @pytest.fixture
 def member(visitors: Visitors) -> Page:
     return visitors.come(viewport=PHONE, locale="fr-CA")
-
-
-def named(page: Page, label: str) -> Locator:
-    """A field by its label, whether or not that says that it may stay empty."""
-    return page.get_by_role("textbox", name=label).or_(page.get_by_role("combobox", name=label))
 
 
 def go_to_the_form(page: Page, keys: Keyboard) -> None:
@@ -40,10 +36,10 @@ def test_a_member_signs_up_in_french_and_the_mail_tells_the_truth(
     member.on("framenavigated", lambda frame: visited.append(urlsplit(frame.url).path))
 
     go_to_the_form(member, keys)
-    keys.type_into(named(member, "Votre nom"), "Marie-Ève Fictive")
-    keys.type_into(named(member, "Courriel"), EMAIL)
-    keys.type_into(named(member, "Votre section locale"), "Steltown Hospital")
-    keys.type_into(named(member, "Fonction élue"), "Déléguée")
+    keys.type_into(box(member, "Votre nom"), "Marie-Ève Fictive")
+    keys.type_into(box(member, "Courriel"), EMAIL)
+    keys.type_into(box(member, "Votre section locale"), "Steltown Hospital")
+    keys.type_into(box(member, "Fonction élue"), "Déléguée")
     keys.follow(member.get_by_role("button", name="M’inscrire"))
     expect(member.get_by_role("alert")).to_be_focused()
     keys.tick(member.get_by_role("radio", name="Steeltown Hospital Workers"))
@@ -63,9 +59,9 @@ def test_a_member_signs_up_in_french_and_the_mail_tells_the_truth(
 def test_the_link_in_the_mail_opens_the_members_own_page(member: Page, coordinator: Page) -> None:
     session_id = publish_a_session(coordinator, "Animer une assemblée")
     member.goto(f"/sign-up/{session_id}")
-    member.get_by_label("Votre nom").fill("Luc Fictif")
-    member.get_by_label("Courriel").fill("luc.fictif@example.org")
-    member.get_by_label("Votre section locale").fill("342")
+    box(member, "Votre nom").fill("Luc Fictif")
+    box(member, "Courriel").fill("luc.fictif@example.org")
+    box(member, "Votre section locale").fill("342")
     member.get_by_role("button", name="M’inscrire").click()
     mail = ("luc.fictif@example.org", "Vous avez une place", "Voir ou modifier votre inscription")
     member.goto(link_in_mail(coordinator, *mail))
@@ -74,7 +70,7 @@ def test_the_link_in_the_mail_opens_the_members_own_page(member: Page, coordinat
     keys = Keyboard(member)
     keys.go_to(member.locator("summary", has_text="Modifier mes renseignements"))
     member.keyboard.press("Enter")
-    keys.type_into(named(member, "Téléphone"), "416 555-0142")
+    keys.type_into(box(member, "Téléphone"), "416 555-0142")
     keys.tick(member.get_by_role("checkbox", name="peut voir mon numéro"))
     keys.follow(member.get_by_role("button", name="Enregistrer mes renseignements"))
     expect(member.get_by_role("status")).to_have_text("Vos renseignements sont enregistrés.")
@@ -85,20 +81,20 @@ def test_errors_take_the_focus_and_stand_beside_their_fields_and_nothing_is_lost
 ) -> None:
     keys = Keyboard(member)
     go_to_the_form(member, keys)
-    keys.type_into(named(member, "Votre nom"), "Marie-Ève Fictive")
-    keys.type_into(named(member, "Courriel"), "marie-eve chez exemple")
+    keys.type_into(box(member, "Votre nom"), "Marie-Ève Fictive")
+    keys.type_into(box(member, "Courriel"), "marie-eve chez exemple")
     keys.follow(member.get_by_role("button", name="M’inscrire"))
 
     summary = member.get_by_role("alert")
     expect(summary).to_be_focused()
     expect(member).to_have_title("Erreur : S’inscrire – Welcome to Your Union · Turnout")
-    email = named(member, "Courriel")
+    email = box(member, "Courriel")
     expect(email).to_have_attribute("aria-invalid", "true")
     expect(email).to_have_accessible_description(
         "Votre confirmation et tout changement y seront envoyés. "
         "Erreur : Ce n’est pas une adresse courriel, par exemple nom@example.org."
     )
-    expect(named(member, "Votre nom")).to_have_value("Marie-Ève Fictive")
+    expect(box(member, "Votre nom")).to_have_value("Marie-Ève Fictive")
     expect(email).to_have_value("marie-eve chez exemple")
 
     keys.go_to(summary.get_by_role("link").first)
