@@ -1,0 +1,47 @@
+"""Sends mail as the clock does, in a time of its own that runs faster; it may be killed any time.
+
+The settings come from the environment. The arguments are the moment at which the season began,
+in seconds since 1970, and how many times faster than ours its time runs.
+"""
+
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+from services.chassis.config import read_settings
+from services.chassis.service import start
+from services.notify.app import SERVICE
+from services.notify.sending import send_next
+
+THREADS = 2
+IDLE_SECONDS = 0.02
+
+
+class FasterClock:
+    """A time that began with the season and runs `speed` times faster than ours."""
+
+    def __init__(self, began: float, speed: float) -> None:
+        self._began, self._speed = began, speed
+
+    def now(self) -> datetime:
+        passed = timedelta(seconds=(time.time() - self._began) * self._speed)
+        return datetime.fromtimestamp(self._began, UTC) + passed
+
+
+def send_for_ever(clock: FasterClock) -> None:
+    runtime = start(SERVICE, read_settings())
+    while True:
+        if not send_next(runtime, clock.now()):
+            time.sleep(IDLE_SECONDS)
+
+
+def main() -> None:
+    clock = FasterClock(float(sys.argv[1]), float(sys.argv[2]))
+    threads = [threading.Thread(target=send_for_ever, args=(clock,)) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+
+
+if __name__ == "__main__":
+    main()
