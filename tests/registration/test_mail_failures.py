@@ -226,6 +226,7 @@ def test_reports_about_strangers_are_taken_without_complaint(runtime: Runtime) -
     arrives(runtime, unsubscribed("nobody@example.org", AT))
     about = {"registration_id": None, "session_id": None, "email": "nobody@example.org"}
     arrives(runtime, delivered(**about))
+    assert person_at(runtime, "nobody@example.org") is None
 
 
 def a_marked_person(runtime: Runtime) -> Answer:
