@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, foreign, mapped_column, relationship
 
-from services.chassis.db import COLUMN_TYPES, NAMES
+from services.chassis.db import COLUMN_TYPES, NAMES, Counter
 from services.chassis.ids import new_id
 
 DRAFT, PUBLISHED, CANCELLED = "draft", "published", "cancelled"
@@ -84,7 +84,7 @@ class SeatCount(Base):
     capacity: Mapped[int]
     held: Mapped[int]
     waiting: Mapped[int]
-    sequence: Mapped[int]
+    sequence: Mapped[Counter]
 
 
 class WorkshopSession(Base):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.catalog.facts import WHEN_AND_WHERE, session_facts
 from services.catalog.models import PUBLISHED, SessionDay, WorkshopSession
 from services.catalog.refusals import NotPublishable, ReasonMissing
-from services.catalog.schedule import is_past
+from services.catalog.schedule import is_past, next_calendar_sequence
 from services.chassis.outbox import publish
 from services.contracts.sessions import SESSION_CHANGED
 
@@ -54,7 +54,8 @@ def _check(session: WorkshopSession, before: Mapping[str, Any], reason: str, now
         raise NotPublishable(wrong)
     if (moved or session.capacity != before["capacity"]) and not reason:
         raise ReasonMissing
-    session.calendar_sequence += bool(moved)
+    if moved:
+        session.calendar_sequence = next_calendar_sequence(session, now)
 
 
 def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:

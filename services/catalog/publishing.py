@@ -11,6 +11,7 @@ from services.catalog.history import FieldChange, record
 from services.catalog.models import CANCELLED, DRAFT, PUBLISHED, WorkshopSession
 from services.catalog.publication import announcing, reasons_against, seats_are_possible
 from services.catalog.refusals import NotChangeable, NotPublishable, ReasonMissing
+from services.catalog.schedule import next_calendar_sequence
 from services.chassis.outbox import publish
 from services.contracts.sessions import SESSION_CANCELLED, SESSION_PUBLISHED
 
@@ -39,7 +40,7 @@ def cancel_session(
     if not reason:
         raise ReasonMissing
     session.status, session.cancelled_at, session.cancel_reason = CANCELLED, now, reason
-    session.calendar_sequence += 1
+    session.calendar_sequence = next_calendar_sequence(session, now)
     data = session_facts(session, actor=actor, reason=reason)
     publish(db, SESSION_CANCELLED, subject=session.id, data=data, now=now)
     record(db, session, "cancelled", actor=actor, now=now, reason=reason)

@@ -48,6 +48,15 @@ def is_past(session: WorkshopSession, now: datetime) -> bool:
     return session.last_day is not None and session.last_day < today_in(session.zone, now)
 
 
+def next_calendar_sequence(session: WorkshopSession, now: datetime) -> int:
+    """The number of a change for people's calendars: the minute, or one more than the last.
+
+    So a catalogue that was restored to an earlier moment does not count again what calendars
+    have seen. It fits the 32 bits that iCalendar has for it.
+    """
+    return max(session.calendar_sequence + 1, int(now.timestamp()) // 60)
+
+
 def replace_days(session: WorkshopSession, days: Sequence[dict[str, Any]]) -> None:
     """Give a session these days, each a dict of `date`, `starts` and `ends`."""
     kept = {day.date: day for day in session.days}

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 Row = TypeVar("Row", bound=DeclarativeBase)
@@ -39,6 +39,9 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+Counter = Annotated[int, mapped_column(sa.BigInteger().with_variant(sa.Integer(), "sqlite"))]
+"""A count in 64 bits, which is what SQLite's INTEGER has anyway."""
 
 COLUMN_TYPES = {
     datetime: UtcDateTime(),
@@ -124,14 +127,17 @@ def insert_new(db: Session, model: type[DeclarativeBase], **values: Any) -> bool
     return db.execute(statement.returning(sa.literal(1))).first() is not None
 
 
-def count_up(db: Session, counter: InstrumentedAttribute[int], **key: Any) -> int:
-    """Add one to the counter in the row with this key, which begins at 1, and return it.
+def count_up(
+    db: Session, counter: InstrumentedAttribute[int], *, at_least: int = 1, **key: Any
+) -> int:
+    """Add one to the counter in the row with this key, or more to reach `at_least`; return it.
 
     Two transactions that count the same key wait for each other.
     """
-    statement = _insert(db)(counter.class_).values({**key, counter.key: 1})
+    statement = _insert(db)(counter.class_).values({**key, counter.key: at_least})
+    following = sa.case((counter < at_least, at_least), else_=counter + 1)
     statement = statement.on_conflict_do_update(
-        index_elements=list(key), set_={counter.key: counter + 1}
+        index_elements=list(key), set_={counter.key: following}
     )
     return int(db.execute(statement.returning(counter)).scalar_one())
 

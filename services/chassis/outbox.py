@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from celery import Celery
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from services.chassis.db import ChassisBase, Database, count_up
+from services.chassis.db import ChassisBase, Counter, Database, count_up
 from services.chassis.ids import new_id
 from services.chassis.log import correlation_id
 from services.contracts import Contract, Event, to_envelope
@@ -55,12 +55,12 @@ class OutboxRow(ChassisBase):
 
 
 class SubjectSequence(ChassisBase):
-    """How many events a subject has had."""
+    """The number of a subject's newest event; see `publish` for how they are counted."""
 
     __tablename__ = "subject_sequence"
 
     subject: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
-    last: Mapped[int]
+    last: Mapped[Counter]
 
 
 class ConfirmationRow(ChassisBase):
@@ -77,6 +77,8 @@ def publish(
 ) -> Event:
     """Write an event for each of its subscribers; it leaves when the transaction has committed.
 
+    Its sequence is the moment in milliseconds, or one more than the subject's last: so a
+    database that was restored to an earlier moment does not count again what others have seen.
     ValueError when the data do not fit the contract.
     """
     event = Event(
@@ -85,7 +87,7 @@ def publish(
         source=contract.producer,
         subject=str(subject),
         time=now,
-        sequence=count_up(db, SubjectSequence.last, subject=str(subject)),
+        sequence=_next_sequence(db, str(subject), now),
         correlationid=correlation_id() or str(new_id()),
         data=contract.dump(data),
     )
@@ -129,6 +131,11 @@ def relay(database: Database, celery: Celery, now: datetime) -> int:
 def send_canary(celery: Celery, service: str, now: datetime) -> None:
     """Let a canary go through the service's own queue."""
     _send(celery, CANARY.type, CANARY.dump({"sent_at": now}), service)
+
+
+def _next_sequence(db: Session, subject: str, now: datetime) -> int:
+    milliseconds = int(now.timestamp() * 1000)
+    return count_up(db, SubjectSequence.last, at_least=milliseconds, subject=subject)
 
 
 def _row(event: Event, subscriber: str, envelope: dict[str, Any]) -> OutboxRow:

@@ -100,3 +100,27 @@ def _create_staff() -> None:
         sa.Column("expires_at", UtcDateTime(), nullable=False),
     )
     op.create_index("ix_access_token_staff_id", "access_token", ["staff_id"])
+
+
+def count_in_64_bits(**columns: tuple[str, ...]) -> None:
+    """Widen columns of these tables; SQLite's integers have 64 bits already."""
+    if op.get_bind().dialect.name == "sqlite":
+        return
+    for table, names in columns.items():
+        for name in names:
+            op.alter_column(table, name, existing_type=sa.Integer(), type_=sa.BigInteger())
+
+
+def widen_chassis_sequences() -> None:
+    """Version 2: events are counted in milliseconds."""
+    count_in_64_bits(subject_sequence=("last",), staff_member=("sequence",))
+
+
+def create_database_fact() -> None:
+    """Version 2: what a database knows of itself."""
+    op.create_table(
+        "database_fact",
+        sa.Column("name", sa.String(40), primary_key=True),
+        sa.Column("told", sa.String(200), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+    )

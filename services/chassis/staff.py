@@ -14,7 +14,7 @@ from flask import abort, g, redirect, request
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from werkzeug.wrappers import Response
 
-from services.chassis.db import ChassisBase
+from services.chassis.db import ChassisBase, Counter
 from services.chassis.running import runtime
 from services.contracts import Event
 
@@ -37,7 +37,7 @@ class StaffMember(ChassisBase):
     language: Mapped[str] = mapped_column(sa.String(2), default="en")
     active: Mapped[bool] = mapped_column(default=True)
     sign_in_epoch: Mapped[int] = mapped_column(default=0)
-    sequence: Mapped[int] = mapped_column(default=0)
+    sequence: Mapped[Counter] = mapped_column(default=0)
     tokens: Mapped[list["AccessToken"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin"
     )

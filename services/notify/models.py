@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from services.chassis.db import COLUMN_TYPES, NAMES
+from services.chassis.db import COLUMN_TYPES, NAMES, Counter
 from services.chassis.ids import new_id
 
 QUEUED, SENDING, ACCEPTED, UNKNOWN = "queued", "sending", "accepted", "unknown"
@@ -53,7 +53,7 @@ class Delivery(Base):
     correlation_id: Mapped[str] = mapped_column(sa.String(80))
     kind: Mapped[str] = mapped_column(sa.String(40))
     subject_id: Mapped[UUID] = mapped_column(index=True)
-    sequence: Mapped[int]
+    sequence: Mapped[Counter]
     session_id: Mapped[UUID | None] = mapped_column(index=True)
     batch_id: Mapped[UUID | None] = mapped_column(index=True)
     resend_of_id: Mapped[UUID | None]
@@ -100,12 +100,12 @@ class SubjectState(Base):
     __tablename__ = "subject_state"
 
     registration_id: Mapped[UUID] = mapped_column(primary_key=True)
-    sequence: Mapped[int] = mapped_column(default=0)
+    sequence: Mapped[Counter] = mapped_column(default=0)
     status: Mapped[str] = mapped_column(sa.String(20), default="")
-    heard_sequence: Mapped[int] = mapped_column(default=0)
+    heard_sequence: Mapped[Counter] = mapped_column(default=0)
     heard_status: Mapped[str] = mapped_column(sa.String(20), default="")
     ended: Mapped[bool] = mapped_column(default=False)
-    notice_sequence: Mapped[int] = mapped_column(default=0)
+    notice_sequence: Mapped[Counter] = mapped_column(default=0)
     link_version: Mapped[int] = mapped_column(default=0)
     email: Mapped[str] = mapped_column(sa.Text, default="")
     is_invited: Mapped[bool] = mapped_column(default=False)

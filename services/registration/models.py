@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from services.chassis.db import COLUMN_TYPES, NAMES
+from services.chassis.db import COLUMN_TYPES, NAMES, Counter
 from services.chassis.ids import new_id
 
 WAITING, OFFERED, CONFIRMED = "waiting", "offered", "confirmed"
@@ -37,7 +37,7 @@ class WorkshopSession(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     workshop_id: Mapped[UUID] = mapped_column(index=True)
-    sequence: Mapped[int]
+    sequence: Mapped[Counter]
     status: Mapped[str] = mapped_column(sa.String(20))
     capacity: Mapped[int]
     starts_at: Mapped[datetime] = mapped_column(index=True)

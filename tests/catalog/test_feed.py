@@ -63,7 +63,7 @@ def test_a_cancelled_session_stays_and_says_so(runtime: Runtime, client: FlaskCl
     event = parsed(client.get(FEED).data).vevent
     assert event.status.value == "CANCELLED"
     assert event.uid.value == parsed(before.data).vevent.uid.value
-    assert event.sequence.value == "1"
+    assert int(event.sequence.value) > int(parsed(before.data).vevent.sequence.value)
 
 
 def test_the_link_to_join_is_not_in_the_feed(runtime: Runtime, client: FlaskClient) -> None:

@@ -73,7 +73,11 @@ def test_a_published_session_is_told_to_registration_as_the_contract_says(
         "reason": "",
     }
     assert event["subject"] == str(session.id)
-    assert event["sequence"] == 1
+    assert event["sequence"] == in_milliseconds(NOW)
+
+
+def in_milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 @pytest.mark.parametrize(
@@ -129,10 +133,10 @@ def test_another_time_raises_the_calendar_sequence_and_needs_a_reason(runtime: R
     assert reread(runtime, session.id).days[0].starts == time(9)
     edit(runtime, session.id, days=later, reason="The room is taken in the morning.")
     [event] = events(runtime, "session.changed")
-    assert event["data"]["calendar_sequence"] == 1
+    assert event["data"]["calendar_sequence"] == NOW.timestamp() // 60
     assert event["data"]["reason"] == "The room is taken in the morning."
     assert event["data"]["days"][0]["starts"] == "10:00"
-    assert event["sequence"] == 2
+    assert event["sequence"] == in_milliseconds(NOW) + 1
 
 
 def test_notes_for_staff_are_no_news(runtime: Runtime) -> None:
@@ -217,7 +221,8 @@ def test_a_cancelled_session_is_told_and_stays_cancelled(runtime: Runtime) -> No
         commands.cancel_session(db, session.id, reason="Snow", actor=ACTOR, now=NOW)
     [event] = events(runtime, "session.cancelled")
     assert event["data"]["status"] == "cancelled"
-    assert (event["data"]["reason"], event["data"]["calendar_sequence"]) == ("Snow", 1)
+    assert event["data"]["reason"] == "Snow"
+    assert event["data"]["calendar_sequence"] > 0
     with pytest.raises(NotChangeable):
         edit(runtime, session.id, room="B")
 

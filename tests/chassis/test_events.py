@@ -14,7 +14,14 @@ from services.chassis.broker import make_celery
 from services.chassis.clock import LEASE, hold_lease
 from services.chassis.health import WORKER, beat, read_health
 from services.chassis.inbox import ATTEMPTS_BEFORE_PARKING, PARKED, InboxRow
-from services.chassis.outbox import ConfirmationRow, OutboxRow, confirm, publish, relay
+from services.chassis.outbox import (
+    ConfirmationRow,
+    OutboxRow,
+    SubjectSequence,
+    confirm,
+    publish,
+    relay,
+)
 from services.chassis.service import Runtime
 from services.contracts import to_envelope
 from services.contracts.envelope import Event
@@ -41,10 +48,10 @@ def celery(broker: Broker, tmp_path: Path) -> Celery:
 
 
 def announce(runtime: Runtime, **but: Any) -> Event:
-    session_id = but.pop("session_id", facts()["session_id"])
+    session_id, now = but.pop("session_id", facts()["session_id"]), but.pop("now", NOW)
     data = {"session_id": session_id} | SEATS | but
     with runtime.database.writing() as db:
-        return publish(db, SEATS_CHANGED, subject=session_id, data=data, now=NOW)
+        return publish(db, SEATS_CHANGED, subject=session_id, data=data, now=now)
 
 
 def outbox(runtime: Runtime) -> list[OutboxRow]:
@@ -98,7 +105,22 @@ def test_of_unsent_states_only_the_newest_is_kept_and_the_sequence_goes_on(
     for held in (1, 2, 3):
         announce(runtime, session_id=session_id, held=held)
     [row] = outbox(runtime)
-    assert (row.envelope["sequence"], row.envelope["data"]["held"]) == (3, 3)
+    expected = int(NOW.timestamp() * 1000) + 2
+    assert (row.envelope["sequence"], row.envelope["data"]["held"]) == (expected, 3)
+
+
+def test_a_database_of_an_earlier_moment_does_not_count_again_what_others_have_seen(
+    runtime: Runtime,
+) -> None:
+    known, new = facts()["session_id"], facts()["session_id"]
+    before = announce(runtime, session_id=known).sequence
+    seen = [announce(runtime, session_id=each).sequence for each in (known, known, new)]
+    with runtime.database.writing() as db:
+        db.execute(sa.delete(SubjectSequence).where(SubjectSequence.subject == str(new)))
+        db.get_one(SubjectSequence, str(known)).last = before
+    later = NOW + timedelta(minutes=1)
+    for each in (known, new):
+        assert announce(runtime, session_id=each, now=later).sequence > max(seen)
 
 
 def test_a_row_is_sent_again_with_growing_patience_until_it_is_confirmed(

@@ -6,7 +6,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-import services.chassis.clock  # noqa: F401 - its table is in every service's migrations
+import services.chassis.clock
+import services.chassis.database_facts  # noqa: F401 - both tables are in every service's migrations
 from services.chassis.migrate import configuration
 from services.contracts import SERVICES
 from tests.databases import StartService

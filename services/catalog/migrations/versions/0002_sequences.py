@@ -1,0 +1,16 @@
+"""Events are counted in milliseconds, and a database knows where it comes from."""
+
+from services.chassis.schema import (
+    count_in_64_bits,
+    create_database_fact,
+    widen_chassis_sequences,
+)
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    widen_chassis_sequences()
+    count_in_64_bits(seat_count=("sequence",))
+    create_database_fact()
