@@ -33,10 +33,19 @@ from services.catalog.schemas import (
     only_changes,
 )
 from services.catalog.words import reason_words
+from services.chassis.access import allowed
 from services.chassis.api import refuse
 from services.chassis.errors import answer
+from services.chassis.policy import (
+    CANCEL_SESSIONS,
+    EDIT_SESSIONS,
+    EDIT_WORKSHOPS,
+    PUBLISH_SESSIONS,
+    READ_CALENDAR,
+    SEE_WORKSHOPS,
+)
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 
 sessions = Blueprint("api_sessions", __name__, url_prefix="/api/v1/sessions")
 workshops = Blueprint("api_workshops", __name__, url_prefix="/api/v1/workshops")
@@ -65,6 +74,7 @@ for blueprint in api:
 
 
 @sessions.get("")
+@allowed(READ_CALENDAR)
 @sessions.arguments(SessionQuery, location="query")
 @sessions.response(200, SessionOut(many=True))
 @sessions.paginate(page_size=50, max_page_size=200)
@@ -85,6 +95,7 @@ def list_sessions(
 
 
 @sessions.get("/<uuid:session_id>")
+@allowed(READ_CALENDAR)
 @sessions.response(200, SessionOut)
 @sessions.alt_response(404, description="No such session is public.")
 def get_session(session_id: UUID) -> Answer:
@@ -97,7 +108,7 @@ def get_session(session_id: UUID) -> Answer:
 
 
 @sessions.post("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_SESSIONS)
 @sessions.doc(security=TOKEN)
 @sessions.arguments(NewSession)
 @sessions.response(201, StaffSessionOut)
@@ -110,7 +121,7 @@ def add_session(data: dict[str, Any]) -> Answer:
 
 
 @sessions.patch("/<uuid:session_id>")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_SESSIONS)
 @sessions.doc(security=TOKEN)
 @sessions.arguments(only_changes(ReasonedChange))
 @sessions.response(200, StaffSessionOut)
@@ -124,7 +135,7 @@ def change_session(data: dict[str, Any], session_id: UUID) -> Answer:
 
 
 @sessions.post("/<uuid:session_id>/publish")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(PUBLISH_SESSIONS)
 @sessions.doc(security=TOKEN)
 @sessions.response(200, StaffSessionOut)
 @sessions.alt_response(409, description="It is not ready; `errors` names each reason.")
@@ -137,7 +148,7 @@ def publish_session(session_id: UUID) -> Answer:
 
 
 @sessions.post("/<uuid:session_id>/cancel")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(CANCEL_SESSIONS)
 @sessions.doc(security=TOKEN)
 @sessions.arguments(Cancellation)
 @sessions.response(200, StaffSessionOut)
@@ -151,7 +162,7 @@ def cancel_session(data: dict[str, Any], session_id: UUID) -> Answer:
 
 
 @workshops.get("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_WORKSHOPS)
 @workshops.doc(security=TOKEN)
 @workshops.response(200, WorkshopOut(many=True))
 def list_workshops() -> Sequence[Answer]:
@@ -161,7 +172,7 @@ def list_workshops() -> Sequence[Answer]:
 
 
 @workshops.post("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_WORKSHOPS)
 @workshops.doc(security=TOKEN)
 @workshops.arguments(NewWorkshop)
 @workshops.response(201, WorkshopOut)
@@ -173,7 +184,7 @@ def add_workshop(data: dict[str, Any]) -> Answer:
 
 
 @workshops.get("/<uuid:workshop_id>")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_WORKSHOPS)
 @workshops.doc(security=TOKEN)
 @workshops.response(200, WorkshopOut)
 def get_workshop(workshop_id: UUID) -> Answer:
@@ -186,7 +197,7 @@ def get_workshop(workshop_id: UUID) -> Answer:
 
 
 @workshops.patch("/<uuid:workshop_id>")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_WORKSHOPS)
 @workshops.doc(security=TOKEN)
 @workshops.arguments(only_changes(WorkshopInput))
 @workshops.response(200, WorkshopOut)

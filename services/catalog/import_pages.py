@@ -16,9 +16,11 @@ from services.catalog.pasted_text import LARGEST_LISTING, NotText, pasted_text, 
 from services.catalog.refusals import Refusal
 from services.catalog.staff_answers import LIST_ADDRESS, Answer
 from services.catalog.words import reason_words
+from services.chassis.access import allowed
 from services.chassis.forms import Form
+from services.chassis.policy import IMPORT_LISTING
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 
 pages = Blueprint("catalog_import", __name__, url_prefix=f"{LIST_ADDRESS}/import")
 
@@ -44,21 +46,21 @@ def too_large(_problem: RequestEntityTooLarge) -> Answer:
 
 
 @pages.get("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(IMPORT_LISTING)
 def ask() -> str:
     """Where the listing goes."""
     return _page(Form())
 
 
 @pages.post("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(IMPORT_LISTING)
 def preview() -> Answer:
     """What the import would do; nothing is stored."""
     return _import(dry_run=True)
 
 
 @pages.post("/confirm")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(IMPORT_LISTING)
 def confirm() -> Answer:
     """Do it."""
     return _import(dry_run=False)

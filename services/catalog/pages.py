@@ -10,7 +10,9 @@ from services.catalog.calendar_page import calendar_page
 from services.catalog.feed import feed
 from services.catalog.queries import public_session
 from services.catalog.session_page import session_page, workshop_page
+from services.chassis.access import allowed
 from services.chassis.i18n import reader_language
+from services.chassis.policy import READ_CALENDAR
 from services.chassis.running import runtime
 
 pages = Blueprint("catalog", __name__)
@@ -20,6 +22,7 @@ FRESH_SECONDS = 900
 
 
 @pages.get("/")
+@allowed(READ_CALENDAR)
 def calendar() -> str:
     """Month by month, what is on."""
     now, language, base_url = datetime.now(UTC), reader_language(), runtime().settings.base_url
@@ -29,6 +32,7 @@ def calendar() -> str:
 
 
 @pages.get("/calendar.ics")
+@allowed(READ_CALENDAR)
 def calendar_feed() -> Response:
     """The same for calendar programs, without a month; what everybody may keep for a while."""
     now, language, base_url = datetime.now(UTC), reader_language(), runtime().settings.base_url
@@ -43,6 +47,7 @@ def calendar_feed() -> Response:
 
 
 @pages.get("/sessions/<uuid:session_id>")
+@allowed(READ_CALENDAR)
 def session(session_id: UUID) -> str:
     """One dated session."""
     now, language = datetime.now(UTC), reader_language()
@@ -52,6 +57,7 @@ def session(session_id: UUID) -> str:
 
 
 @pages.get("/sessions/<uuid:session_id>.ics")
+@allowed(READ_CALENDAR)
 def session_file(session_id: UUID) -> Response:
     """The session for one's own calendar."""
     now, base_url = datetime.now(UTC), runtime().settings.base_url
@@ -63,6 +69,7 @@ def session_file(session_id: UUID) -> Response:
 
 
 @pages.get("/workshops/<uuid:workshop_id>")
+@allowed(READ_CALENDAR)
 def workshop(workshop_id: UUID) -> str:
     """A workshop with all its dates."""
     now, language = datetime.now(UTC), reader_language()
@@ -72,6 +79,7 @@ def workshop(workshop_id: UUID) -> str:
 
 
 @pages.get("/api/docs")
+@allowed(READ_CALENDAR)
 def api_docs() -> str:
     """Where the descriptions of the JSON API are."""
     return render_template("catalog/api_docs.html")

@@ -18,9 +18,11 @@ from services.catalog.staff_answers import (
     session_address,
     show_session,
 )
+from services.chassis.access import allowed
 from services.chassis.forms import read_form
+from services.chassis.policy import CANCEL_SESSIONS, EDIT_SESSIONS, PUBLISH_SESSIONS
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 
 pages = Blueprint(
     "catalog_session", __name__, url_prefix=f"{LIST_ADDRESS}/sessions/<uuid:session_id>"
@@ -29,14 +31,14 @@ pages.register_error_handler(Refusal, on_refusal)
 
 
 @pages.get("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_SESSIONS)
 def session(session_id: UUID) -> str:
     """All of a session, to be changed."""
     return show_session(session_id)
 
 
 @pages.post("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_SESSIONS)
 def save(session_id: UUID) -> Answer:
     """Save the form and publish if so asked; what is saved stays where publishing is refused."""
     form, data = read_session_form()
@@ -54,7 +56,7 @@ def save(session_id: UUID) -> Answer:
 
 
 @pages.post("/publish")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(PUBLISH_SESSIONS)
 def publish(session_id: UUID) -> Answer:
     """Publish a draft."""
     now = datetime.now(UTC)
@@ -65,7 +67,7 @@ def publish(session_id: UUID) -> Answer:
 
 
 @pages.post("/cancel")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(CANCEL_SESSIONS)
 def cancel(session_id: UUID) -> Answer:
     """Cancel a published session."""
     form, data = read_form(Cancellation())
@@ -79,7 +81,7 @@ def cancel(session_id: UUID) -> Answer:
 
 
 @pages.post("/capacity")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_SESSIONS)
 def capacity(session_id: UUID) -> Answer:
     """Change the number of seats; the answer is the list of who sits on them."""
     form, data = read_form(CapacityChange())
@@ -96,7 +98,7 @@ def capacity(session_id: UUID) -> Answer:
 
 
 @pages.post("/flags/settle")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_SESSIONS)
 def settle(session_id: UUID) -> Answer:
     """Take a flag off."""
     _form, data = read_form(SettledFlag())
@@ -107,7 +109,7 @@ def settle(session_id: UUID) -> Answer:
 
 
 @pages.post("/duplicate")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_SESSIONS)
 def duplicate(session_id: UUID) -> Answer:
     """Make a draft of the same session on another date."""
     form, data = read_form(AnotherDate())
@@ -124,7 +126,7 @@ def duplicate(session_id: UUID) -> Answer:
 
 @pages.post("/set-aside", endpoint="set_aside")
 @pages.post("/take-up", endpoint="take_up")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_SESSIONS)
 def put_away_or_take_up(session_id: UUID) -> Answer:
     """Put a draft away, or make it a draft again."""
     away = request.path.endswith("/set-aside")

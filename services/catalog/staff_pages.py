@@ -21,24 +21,26 @@ from services.catalog.schemas import AnotherDate, BulkChange, ChosenDrafts, NewW
 from services.catalog.session_form import workshop_form
 from services.catalog.staff_answers import LIST_ADDRESS, Answer, on_refusal, session_address
 from services.catalog.staff_lists import drafts_ahead, staff_lists
+from services.chassis.access import allowed
 from services.chassis.forms import Form, read_form
 from services.chassis.i18n import reader_language
+from services.chassis.policy import EDIT_SESSIONS, EDIT_WORKSHOPS, PUBLISH_SESSIONS, SEE_WORKSHOPS
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 
 pages = Blueprint("catalog_staff", __name__, url_prefix=LIST_ADDRESS)
 pages.register_error_handler(Refusal, on_refusal)
 
 
 @pages.get("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_WORKSHOPS)
 def overview() -> str:
     """Drafts to review, and all that is public."""
     return _show_lists(None)
 
 
 @pages.post("/bulk")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_SESSIONS)
 def bulk() -> Answer:
     """One pattern for many drafts."""
     form, data = read_form(BulkChange())
@@ -53,7 +55,7 @@ def bulk() -> Answer:
 
 
 @pages.post("/publish")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(PUBLISH_SESSIONS)
 def publish_chosen() -> Answer:
     """Publish the chosen drafts; those that are not ready stay drafts and say why."""
     form, data = read_form(ChosenDrafts())
@@ -68,14 +70,14 @@ def publish_chosen() -> Answer:
 
 
 @pages.get("/new")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_WORKSHOPS)
 def new_workshop() -> str:
     """An empty form for a workshop made by hand."""
     return _show_workshop(None, Form())
 
 
 @pages.post("/new")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_WORKSHOPS)
 def add_workshop() -> Answer:
     """Make a workshop."""
     form, data = read_form(NewWorkshop())
@@ -89,14 +91,14 @@ def add_workshop() -> Answer:
 
 
 @pages.get("/<uuid:workshop_id>")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_WORKSHOPS)
 def workshop(workshop_id: UUID) -> str:
     """A workshop's texts, and a form for another date."""
     return _show_workshop(workshop_id, None)
 
 
 @pages.post("/<uuid:workshop_id>")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_WORKSHOPS)
 def save_workshop(workshop_id: UUID) -> Answer:
     """Change a workshop's texts on all of its dates."""
     form, data = read_form(NewWorkshop())
@@ -110,7 +112,7 @@ def save_workshop(workshop_id: UUID) -> Answer:
 
 
 @pages.post("/<uuid:workshop_id>/sessions")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(EDIT_SESSIONS)
 def add_session(workshop_id: UUID) -> Answer:
     """Make a draft of a new date, to be filled in on its own page."""
     form, data = read_form(AnotherDate())

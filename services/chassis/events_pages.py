@@ -8,9 +8,10 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from services.chassis.access import allowed
 from services.chassis.inbox import PARKED, InboxRow
+from services.chassis.policy import MEND_EVENTS
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_only
 
 
 def events_pages(service: str) -> Blueprint:
@@ -18,7 +19,7 @@ def events_pages(service: str) -> Blueprint:
     pages = Blueprint("events", __name__, url_prefix=f"/staff/events/{service}")
 
     @pages.get("/")
-    @staff_only(ADMIN, COORDINATOR)
+    @allowed(MEND_EVENTS)
     def parked() -> str:
         with runtime().database.reading() as db:
             query = sa.select(InboxRow).where(InboxRow.outcome == PARKED)
@@ -26,7 +27,7 @@ def events_pages(service: str) -> Blueprint:
         return render_template("turnout/parked.html", service=service, rows=rows)
 
     @pages.post("/<uuid:event_id>/replay")
-    @staff_only(ADMIN, COORDINATOR)
+    @allowed(MEND_EVENTS)
     def replay(event_id: UUID) -> Response:
         worked = runtime().inbox.replay(event_id, datetime.now(UTC))
         if worked:

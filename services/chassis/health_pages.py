@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify
 
+from services.chassis.access import allowed
 from services.chassis.health import read_health
+from services.chassis.policy import SEE_HEALTH
 from services.chassis.running import runtime
 
 
@@ -13,10 +15,12 @@ def health_pages(service: str) -> Blueprint:
     pages = Blueprint("health", __name__)
 
     @pages.get("/healthz")
+    @allowed(SEE_HEALTH)
     def alive() -> Response:
         return jsonify(status="ok")
 
     @pages.get(f"/health/{service}")
+    @allowed(SEE_HEALTH)
     def ready() -> tuple[Response, int]:
         health = read_health(runtime().database, datetime.now(UTC))
         body = jsonify(

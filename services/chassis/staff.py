@@ -1,28 +1,19 @@
 """Staff sign-in as every service checks it, against its own copy of the staff accounts."""
 
 import hashlib
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
-from typing import ParamSpec, TypeVar
-from urllib.parse import urlencode
 from uuid import UUID
 
 import flask
 import sqlalchemy as sa
-from flask import abort, g, redirect, request
+from flask import abort, g, request
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
-from werkzeug.wrappers import Response
 
 from services.chassis.db import ChassisBase, Counter
 from services.chassis.running import runtime
 from services.contracts import Event
 
-ADMIN, COORDINATOR, FACILITATOR = "admin", "coordinator", "facilitator"
 SIGN_IN_HOURS = 12
-
-Params = ParamSpec("Params")
-Answer = TypeVar("Answer")
 
 
 class StaffMember(ChassisBase):
@@ -72,28 +63,8 @@ def current_staff() -> StaffMember | None:
     return member
 
 
-def staff_only(
-    *roles: str,
-) -> Callable[[Callable[Params, Answer]], Callable[Params, Answer | Response]]:
-    """Let only signed-in staff in, of one of the roles where any are named."""
-
-    def decorate(view: Callable[Params, Answer]) -> Callable[Params, Answer | Response]:
-        @wraps(view)
-        def guarded(*args: Params.args, **kwargs: Params.kwargs) -> Answer | Response:
-            member = current_staff()
-            if member is None:
-                return _ask_to_sign_in()
-            if roles and member.role not in roles:
-                abort(403)
-            return view(*args, **kwargs)
-
-        return guarded
-
-    return decorate
-
-
 def staff_member() -> StaffMember:
-    """Who is signed in, in a view that `staff_only` guards."""
+    """Who is signed in, in a view that is for staff."""
     member = current_staff()
     if member is None:
         abort(401)
@@ -144,11 +115,3 @@ def _by_token() -> StaffMember | None:
     )
     with runtime().database.reading() as db:
         return db.scalar(query)
-
-
-def _ask_to_sign_in() -> Response:
-    if _is_api():
-        abort(401)
-    if request.method != "GET":
-        abort(403)
-    return redirect(f"/staff/sign-in?{urlencode({'next': request.path})}")

@@ -10,6 +10,7 @@ from jinja2 import ChoiceLoader, PackageLoader, StrictUndefined
 from structlog.contextvars import bind_contextvars, clear_contextvars
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from services.chassis.access import set_up_access
 from services.chassis.api import set_up_api
 from services.chassis.errors import set_up_errors
 from services.chassis.events_pages import events_pages
@@ -56,6 +57,7 @@ def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
         csrf.exempt(pages)
         app.register_blueprint(pages)
     set_up_api(app, service, csrf)
+    set_up_access(app)
     if behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     return app

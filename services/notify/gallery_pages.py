@@ -2,9 +2,10 @@
 
 from flask import Blueprint, Response, abort, render_template
 
+from services.chassis.access import allowed
 from services.chassis.i18n import LANGUAGES
+from services.chassis.policy import SEE_MAIL_KINDS
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_only
 from services.notify.gallery import exhibits, sample_letter
 from services.notify.kinds import KINDS
 from services.notify.letterhead import letterhead_of
@@ -16,7 +17,7 @@ gallery_pages = Blueprint("gallery", __name__, url_prefix="/staff/mail/gallery")
 
 
 @gallery_pages.get("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_MAIL_KINDS)
 def index() -> str:
     """Every kind of mail, each in a frame of its own."""
     return render_template(
@@ -28,7 +29,7 @@ def index() -> str:
 
 
 @gallery_pages.get("/<kind>/<any(en, fr):reading>")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_MAIL_KINDS)
 def html(kind: str, reading: str) -> Response:
     """The HTML part of one of them."""
     if kind not in KINDS:

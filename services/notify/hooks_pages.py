@@ -5,7 +5,9 @@ from functools import cache
 
 from flask import Blueprint, abort, request
 
+from services.chassis.access import allowed
 from services.chassis.log import logger
+from services.chassis.policy import REPORT_MAIL
 from services.chassis.running import runtime
 from services.chassis.signatures import is_genuine, public_key
 from services.notify.reports import receive_reports
@@ -21,6 +23,7 @@ _public_key = cache(public_key)
 
 
 @hooks_pages.post("/sendgrid")
+@allowed(REPORT_MAIL)
 def sendgrid() -> tuple[str, int]:
     """Take one batch of SendGrid's Event Webhook; it sends again what we do not answer with 2xx."""
     now = datetime.now(UTC)

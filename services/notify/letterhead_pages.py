@@ -4,9 +4,10 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from services.chassis.access import allowed
 from services.chassis.forms import Form, read_form
+from services.chassis.policy import CHOOSE_LETTERHEAD, SEE_LETTERHEAD
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, staff_only
 from services.notify.gallery import sample_letter
 from services.notify.letterhead import choose_letterhead, letterhead_of, letterhead_with
 from services.notify.letterhead_form import LONGEST_SIGNATURE, LetterheadInput, letterhead_values
@@ -18,14 +19,14 @@ letterhead_pages = Blueprint("letterhead", __name__, url_prefix="/staff/mail/let
 
 
 @letterhead_pages.get("")
-@staff_only(ADMIN)
+@allowed(SEE_LETTERHEAD)
 def form() -> str:
     """The letterhead as it is."""
     return _show(Form(values=letterhead_values(_present())))
 
 
 @letterhead_pages.post("")
-@staff_only(ADMIN)
+@allowed(CHOOSE_LETTERHEAD)
 def save() -> AnyResponse | tuple[str, int]:
     """Have mail look so from now on."""
     typed, data = read_form(LetterheadInput())
@@ -38,14 +39,14 @@ def save() -> AnyResponse | tuple[str, int]:
 
 
 @letterhead_pages.get("/<any(en, fr):reading>")
-@staff_only(ADMIN)
+@allowed(SEE_LETTERHEAD)
 def preview(reading: str) -> Response:
     """A mail with the letterhead as it is."""
     return _sample(reading, _present())
 
 
 @letterhead_pages.post("/<any(en, fr):reading>")
-@staff_only(ADMIN)
+@allowed(CHOOSE_LETTERHEAD)
 def preview_typed(reading: str) -> Response:
     """A mail with what is typed in the form, which stays unsaved; or what is wrong with it."""
     typed, data = read_form(LetterheadInput())

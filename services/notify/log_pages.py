@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 from sqlalchemy.orm import Session
 
+from services.chassis.access import allowed
 from services.chassis.forms import read_query
+from services.chassis.policy import SEE_MAIL
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_only
 from services.documents.csv_file import BYTE_ORDER_MARK, csv_lines
 from services.notify.mail_lines import cells, headings, line_of, session_title
 from services.notify.mail_log import (
@@ -28,7 +29,7 @@ log_pages = Blueprint("mail_log", __name__, url_prefix="/staff/mail")
 
 
 @log_pages.get("/log")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_MAIL)
 def index() -> tuple[str, int]:
     """The mails that fit, the newest first."""
     form, data = read_query(LogInput())
@@ -52,7 +53,7 @@ def index() -> tuple[str, int]:
 
 
 @log_pages.get("/log.csv")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_MAIL)
 def export() -> Response:
     """The same mails as a table, to keep."""
     _form, data = read_query(LogInput())

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, render_template, request
 
+from services.chassis.access import allowed
+from services.chassis.policy import SEE_MAILBOX
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_only
 from services.notify.mailbox import newest_mail, open_mail
 from services.notify.opened_mail import OpenMail, file_answer, html_answer
 from services.notify.transports import folder_of
@@ -16,28 +17,28 @@ mailbox_pages = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 
 
 @mailbox_pages.get("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_MAILBOX)
 def index() -> str:
     """Every message, the newest first."""
     return _mailbox(None)
 
 
 @mailbox_pages.get("/<uuid:mail_id>")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_MAILBOX)
 def message(mail_id: UUID) -> str:
     """One message beside the others."""
     return _mailbox(_found(mail_id))
 
 
 @mailbox_pages.get("/<uuid:mail_id>/html")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_MAILBOX)
 def html(mail_id: UUID) -> Response:
     """The HTML part as its reader sees it."""
     return html_answer(_found(mail_id))
 
 
 @mailbox_pages.get("/<uuid:mail_id>/files/<int:number>")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_MAILBOX)
 def attachment(mail_id: UUID, number: int) -> Response:
     """An attachment, to download."""
     return file_answer(_found(mail_id), number)

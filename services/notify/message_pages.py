@@ -7,10 +7,12 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
+from services.chassis.access import allowed
 from services.chassis.forms import Form, read_form
 from services.chassis.log import logger
+from services.chassis.policy import SEE_MAIL, SEND_MAIL_AGAIN
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 from services.notify.commands import MustNotGoOut, StillUnderWay, UnknownMail, copy_to
 from services.notify.mail_history import history
 from services.notify.mail_lines import line_of
@@ -27,28 +29,28 @@ message_pages = Blueprint("mail_message", __name__, url_prefix="/staff/mail/<uui
 
 
 @message_pages.get("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_MAIL)
 def show(mail_id: UUID) -> str:
     """The message as it was sent, and what became of it."""
     return _show(mail_id, Form())
 
 
 @message_pages.get("/html")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_MAIL)
 def html(mail_id: UUID) -> Response:
     """The HTML part as its reader sees it."""
     return html_answer(_message(mail_id))
 
 
 @message_pages.get("/files/<int:number>")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_MAIL)
 def attachment(mail_id: UUID, number: int) -> Response:
     """An attachment, to download."""
     return file_answer(_message(mail_id), number)
 
 
 @message_pages.post("/copy")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEND_MAIL_AGAIN)
 def copy(mail_id: UUID) -> Answer | tuple[str, int]:
     """Send a copy to the same address or a corrected one."""
     form, data = read_form(CopyInput())

@@ -8,8 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from services.chassis.access import allowed
+from services.chassis.policy import SEE_MAIL_NUMBERS, SEND_MAIL_AGAIN
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_only
 from services.notify.commands import NotFailed, send_again
 from services.notify.mail_lines import line_of
 from services.notify.models import ProviderPause
@@ -22,7 +23,7 @@ mail_pages = Blueprint("mail", __name__, url_prefix="/staff/mail")
 
 
 @mail_pages.get("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEE_MAIL_NUMBERS)
 def overview() -> str | Response:
     """What is under way and what has gone wrong; whoever looks for more is led to the log."""
     if request.args.keys() & {"session", "batch"}:
@@ -43,7 +44,7 @@ def overview() -> str | Response:
 
 
 @mail_pages.post("/<uuid:delivery_id>/retry")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(SEND_MAIL_AGAIN)
 def retry(delivery_id: UUID) -> Response:
     """Send a failed mail again."""
     try:

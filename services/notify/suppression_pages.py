@@ -8,10 +8,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
+from services.chassis.access import allowed
 from services.chassis.forms import Form, read_form, read_query
 from services.chassis.log import logger
+from services.chassis.policy import STOP_MAIL
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 from services.notify.models import Suppression
 from services.notify.staff_forms import AddressSearch, Lifting, NewSuppression, end_of_day
 from services.notify.suppression_wording import reason_text, stream_text
@@ -23,7 +25,7 @@ suppression_pages = Blueprint("suppressions", __name__, url_prefix="/staff/mail/
 
 
 @suppression_pages.get("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(STOP_MAIL)
 def index() -> tuple[str, int]:
     """All of them, or those whose address has the search in it."""
     search, data = read_query(AddressSearch())
@@ -32,7 +34,7 @@ def index() -> tuple[str, int]:
 
 
 @suppression_pages.post("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(STOP_MAIL)
 def add() -> str | Response | tuple[str, int]:
     """Stop mail to an address, with a reason that stays on the list."""
     form, data = read_form(NewSuppression())
@@ -56,7 +58,7 @@ def add() -> str | Response | tuple[str, int]:
 
 
 @suppression_pages.post("/<uuid:suppression_id>/lift")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(STOP_MAIL)
 def remove(suppression_id: UUID) -> Response:
     """Let mail go there again; who did so and why stays with the row."""
     _form, data = read_form(Lifting())

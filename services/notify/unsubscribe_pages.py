@@ -6,7 +6,9 @@ from flask import Blueprint, abort, render_template
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
+from services.chassis.access import allowed
 from services.chassis.i18n import chosen_language
+from services.chassis.policy import END_ANNOUNCEMENTS
 from services.chassis.running import links, runtime
 from services.notify.models import ANNOUNCEMENT, Delivery
 from services.notify.reports import unsubscribe
@@ -16,6 +18,7 @@ unsubscribe_pages = Blueprint("unsubscribe", __name__, url_prefix="/unsubscribe"
 
 
 @unsubscribe_pages.get("/<token>")
+@allowed(END_ANNOUNCEMENTS)
 def ask(token: str) -> str:
     """Ask; looking changes nothing, as mail scanners follow every link."""
     now = datetime.now(UTC)
@@ -26,6 +29,7 @@ def ask(token: str) -> str:
 
 
 @unsubscribe_pages.post("/<token>")
+@allowed(END_ANNOUNCEMENTS)
 def end(token: str) -> str:
     """End them; the mail program that does so for its reader has no cookie (RFC 8058)."""
     now = datetime.now(UTC)

@@ -8,14 +8,16 @@ from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
+from services.chassis.access import allowed, may_now
 from services.chassis.api import STAFF, refuse
 from services.chassis.forms import Form
 from services.chassis.limits import limiter, sign_up_limit, sign_ups_unlimited
+from services.chassis.policy import ACT_ON_PLACE, GET_ROSTER, SEE_CONTACTS, SEE_PEOPLE, SIGN_UP
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, FACILITATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 from services.registration.choosing_local import choose_local
 from services.registration.models import Registration
-from services.registration.places import TooLate, UnknownRegistration
+from services.registration.places import TooLate
 from services.registration.preferences import ANSWERS_BY_MAIL, chosen
 from services.registration.queries import session_view
 from services.registration.roster_pages import roster_file
@@ -29,7 +31,7 @@ from services.registration.schemas import (
     SignUpInput,
 )
 from services.registration.signing_up import Answer, KeyUsedOtherwise, NotBookable, SignUp, sign_up
-from services.registration.staff_access import seen_session
+from services.registration.staff_access import seen_place, seen_session, thing_of
 from services.registration.staff_actions import cancel_by_staff
 from services.registration.wording import refusal
 
@@ -42,6 +44,7 @@ registrations_api = Blueprint(
 class Registrations(MethodView):
     """The registrations of a session."""
 
+    @allowed(SIGN_UP)
     @registrations_api.arguments(SignUpHeaders, location="headers")
     @registrations_api.arguments(SignUpInput)
     @registrations_api.response(201, SignUpAnswer)
@@ -67,47 +70,46 @@ class Registrations(MethodView):
             refuse(409, reason="key_reused", message=refusal("key_reused"))
         return ({"status": "see_mail"}, 202) if hidden else (_answer(answer), 201)
 
+    @allowed(SEE_PEOPLE)
     @registrations_api.response(200, RegistrationOut(many=True))
     @registrations_api.doc(security=STAFF)
-    @staff_only()
     def get(self, session_id: UUID) -> list[dict[str, Any]]:
         """List everybody in a session, for staff."""
         with runtime().database.reading() as db:
-            view = session_view(db, seen_session(db, session_id))
+            session = seen_session(db, session_id, SEE_PEOPLE)
+            view = session_view(db, session)
         places = {each.id: place for place, each in enumerate(view.waiting, start=1)}
-        rows = [*view.confirmed, *view.offered, *view.waiting, *view.ended]
-        hidden = {"email": ""} if staff_member().role == FACILITATOR else {}
-        return [_row(each, places.get(each.id)) | hidden for each in rows]
+        hidden = {} if may_now(SEE_CONTACTS, thing_of(session)) else {"email": ""}
+        return [_row(each, places.get(each.id)) | hidden for each in view.everybody]
 
 
 @registrations_api.route("/registrations/<uuid:registration_id>/cancel", methods=["POST"])
+@allowed(ACT_ON_PLACE)
 @registrations_api.arguments(CancelInput)
 @registrations_api.response(200, RegistrationOut)
 @registrations_api.alt_response(409, description="The place has ended already")
 @registrations_api.doc(security=STAFF)
-@staff_only(ADMIN, COORDINATOR)
 def cancel(data: dict[str, Any], registration_id: UUID) -> dict[str, Any]:
     """Cancel somebody's place, for staff."""
     actor, now = staff_member().name, datetime.now(UTC)
     try:
         with runtime().database.writing() as db:
+            seen_place(db, registration_id, ACT_ON_PLACE)
             registration = cancel_by_staff(db, registration_id, actor=actor, **data, now=now)
-    except UnknownRegistration:
-        refuse(404)
     except TooLate as problem:
         refuse(409, reason=problem.reason, message=refusal(problem.reason))
     return _row(registration, None)
 
 
 @registrations_api.route("/sessions/<uuid:session_id>/roster", methods=["GET"])
+@allowed(GET_ROSTER)
 @registrations_api.arguments(RosterQuery, location="query")
 @registrations_api.alt_response(200, description="The roster as a file")
 @registrations_api.doc(security=STAFF)
-@staff_only()
 def roster(query: dict[str, str], session_id: UUID) -> Response:
     """Download the roster, for staff."""
     with runtime().database.reading() as db:
-        seen_session(db, session_id)
+        seen_session(db, session_id, GET_ROSTER)
         document = roster_of(db, session_id, language=query["lang"], now=datetime.now(UTC))
     return roster_file(document, query["format"])
 

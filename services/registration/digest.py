@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from services.chassis.db import insert_new, locked
 from services.chassis.outbox import publish
-from services.chassis.staff import ADMIN, COORDINATOR, StaffMember
+from services.chassis.policy import GET_DIGEST
+from services.chassis.staff import StaffMember
 from services.contracts.registrations import DIGEST_DUE
 from services.registration.fees import FEDERATION_ZONE
 from services.registration.models import HistoryEntry, WorkshopSession
@@ -55,7 +56,7 @@ def staff_to_tell(db: Session, now: datetime) -> Sequence[UUID]:
     )
     query = query.where(
         StaffMember.active.is_(True),
-        StaffMember.role.in_((ADMIN, COORDINATOR)),
+        StaffMember.role.in_(GET_DIGEST.rights),
         sa.or_(DigestChoice.wanted.is_(None), DigestChoice.wanted.is_(True)),
         sa.or_(had.is_(None), had < until),
     )

@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from services.chassis.access import allowed
 from services.chassis.forms import read_form
 from services.chassis.i18n import reader_language, say
+from services.chassis.policy import GET_DIGEST
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 from services.documents.dates import day_text, moment_text
 from services.registration.digest import (
     TOLD,
@@ -61,7 +63,7 @@ _SAID: dict[str, Callable[[int], str]] = {
 
 
 @digest_pages.get("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(GET_DIGEST)
 def digest() -> str:
     """What the next digest would tell by now."""
     member, now = staff_member(), datetime.now(UTC)
@@ -79,7 +81,7 @@ def digest() -> str:
 
 
 @digest_pages.post("")
-@staff_only(ADMIN, COORDINATOR)
+@allowed(GET_DIGEST)
 def choose() -> Response:
     """Get the digest, or get it no more."""
     _typed, data = read_form(SwitchInput())

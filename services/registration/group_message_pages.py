@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from services.chassis.access import allowed
 from services.chassis.forms import Form, read_form
 from services.chassis.ids import new_id
+from services.chassis.policy import WRITE_TO_GROUP
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 from services.registration.audiences import (
     OF_A_SESSION,
     Audience,
@@ -54,12 +56,11 @@ from services.registration.staff_access import seen_session
 from services.registration.wording import SessionWords, names_text
 
 group_message_pages = Blueprint("messages", __name__, url_prefix="/staff/messages")
-_MAY_WRITE = (ADMIN, COORDINATOR)
 Answer = Response | tuple[str, int]
 
 
 @group_message_pages.get("")
-@staff_only(*_MAY_WRITE)
+@allowed(WRITE_TO_GROUP)
 def sent() -> str:
     """What was sent to groups, and where its progress is shown."""
     with runtime().database.reading() as db:
@@ -68,7 +69,7 @@ def sent() -> str:
 
 
 @group_message_pages.get("/new")
-@staff_only(*_MAY_WRITE)
+@allowed(WRITE_TO_GROUP)
 def new() -> Answer:
     """An empty message to a group of a session, or to a local or an area."""
     asked = {name: request.args.get(name, "") for name in ("session_id", "to")}
@@ -76,7 +77,7 @@ def new() -> Answer:
 
 
 @group_message_pages.post("/write")
-@staff_only(*_MAY_WRITE)
+@allowed(WRITE_TO_GROUP)
 def write() -> Answer:
     """Back to the form, as it was filled in."""
     typed, _data = read_form(MessageInput())
@@ -85,7 +86,7 @@ def write() -> Answer:
 
 
 @group_message_pages.post("/preview")
-@staff_only(*_MAY_WRITE)
+@allowed(WRITE_TO_GROUP)
 def look() -> Answer:
     """The message as its readers will see it, and who they are."""
     typed, draft = _read()
@@ -93,7 +94,7 @@ def look() -> Answer:
 
 
 @group_message_pages.post("/test")
-@staff_only(*_MAY_WRITE)
+@allowed(WRITE_TO_GROUP)
 def test() -> Answer:
     """Send the message to oneself, then show it again."""
     typed, draft = _read()
@@ -111,7 +112,7 @@ def test() -> Answer:
 
 
 @group_message_pages.post("/send")
-@staff_only(*_MAY_WRITE)
+@allowed(WRITE_TO_GROUP)
 def send() -> Answer:
     """Send to everybody, if they are still as many as were shown."""
     typed, draft = _read()
@@ -173,7 +174,7 @@ def _show_form(typed: Form, status: int = 200) -> Answer:
 def _show_preview(typed: Form, draft: Draft, status: int = 200) -> Answer:
     with runtime().database.reading() as db:
         key = draft.audience.session_id
-        session = seen_session(db, key) if key else None
+        session = seen_session(db, key, WRITE_TO_GROUP) if key else None
         group = find_group(db, draft.audience)
         chosen = draft.audience.organisation_id
         organisation = db.get(Organisation, chosen) if chosen else None
@@ -210,7 +211,7 @@ def _session(db: Session, key: Any) -> WorkshopSession | None:
     if not key:
         return None
     try:
-        return seen_session(db, UUID(str(key)))
+        return seen_session(db, UUID(str(key)), WRITE_TO_GROUP)
     except ValueError:
         abort(404)
 

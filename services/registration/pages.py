@@ -9,10 +9,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from services.chassis.access import allowed
 from services.chassis.forms import Form, read_form
 from services.chassis.i18n import reader_language
 from services.chassis.ids import new_id
 from services.chassis.limits import limiter, sign_up_limit, sign_ups_unlimited
+from services.chassis.policy import KEEP_OWN_PLACE, SIGN_UP
 from services.chassis.running import links, runtime
 from services.registration.choosing_local import choose_local
 from services.registration.consent import agree_to_announcements, end_announcements
@@ -46,6 +48,7 @@ _MOST_REMEMBERED = 20
 
 
 @member_pages.get("/sign-up/<uuid:session_id>")
+@allowed(SIGN_UP)
 def form(session_id: UUID) -> str | tuple[str, int]:
     """The empty form, or why there is none."""
     values = {"form_key": str(new_id()), "language": reader_language()}
@@ -53,6 +56,7 @@ def form(session_id: UUID) -> str | tuple[str, int]:
 
 
 @member_pages.post("/sign-up/<uuid:session_id>")
+@allowed(SIGN_UP)
 @limiter.limit(sign_up_limit, exempt_when=sign_ups_unlimited)
 def send(session_id: UUID) -> Response | str | tuple[str, int]:
     """Sign up; with errors the form comes back as it was filled in."""
@@ -72,6 +76,7 @@ def send(session_id: UUID) -> Response | str | tuple[str, int]:
 
 
 @member_pages.get("/sign-up/<uuid:session_id>/answer")
+@allowed(SIGN_UP)
 def answered(session_id: UUID) -> str | Response:
     """What became of the sign-up, or where to read it, for the browser that sent it."""
     remembered = flask.session.get("answer")
@@ -91,12 +96,14 @@ def answered(session_id: UUID) -> str | Response:
 
 
 @member_pages.get("/my/<token>")
+@allowed(KEEP_OWN_PLACE)
 def own(token: str) -> str:
     """A member's own page; looking at it changes nothing."""
     return _show_own(token, _own(token))
 
 
 @member_pages.post("/my/<token>/<any(accept, decline, cancel):action>")
+@allowed(KEEP_OWN_PLACE)
 def act(token: str, action: str) -> Response:
     """Accept or decline an offer, or give a place up."""
     command = {"accept": accept_offer, "decline": decline_offer, "cancel": give_up}[action]
@@ -110,6 +117,7 @@ def act(token: str, action: str) -> Response:
 
 
 @member_pages.post("/my/<token>/details")
+@allowed(KEEP_OWN_PLACE)
 def details(token: str) -> Response | str | tuple[str, int]:
     """Correct one's own details."""
     view = _own(token)
@@ -127,6 +135,7 @@ def details(token: str) -> Response | str | tuple[str, int]:
 
 
 @member_pages.post("/my/<token>/announcements")
+@allowed(KEEP_OWN_PLACE)
 def announcements(token: str) -> Response:
     """Agree to be told of new workshops, or want it no more."""
     registration_id = _own(token).registration.id

@@ -7,24 +7,25 @@ from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from services.chassis.access import allowed, may_now
 from services.chassis.forms import Form, read_form
+from services.chassis.policy import ACT_ON_PLACE, CORRECT_ADDRESS, NOTE_ATTENDANCE, SEE_PERSON
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 from services.registration.addresses import correct_address
 from services.registration.attendance import has_begun, note_attendance
 from services.registration.models import Registration
-from services.registration.places import TooLate, UnknownRegistration
+from services.registration.places import TooLate
 from services.registration.queries import (
-    MemberView,
     member_view,
     other_sessions,
     registration_history,
 )
 from services.registration.schemas import ActionInput, AddressInput, AttendanceInput
 from services.registration.seats import UnknownSession
+from services.registration.staff_access import seen_place, seen_session, thing_of
 from services.registration.staff_actions import (
     NotPossible,
     OverCapacity,
@@ -49,19 +50,18 @@ from services.registration.wording import (
 person_pages = Blueprint(
     "people", __name__, url_prefix="/staff/registrations/<uuid:registration_id>"
 )
-_MAY_ACT = (ADMIN, COORDINATOR)
 _SIMPLE = {"hold": hold_back, "release": release, "note": write_note}
 
 
 @person_pages.get("")
-@staff_only(*_MAY_ACT)
+@allowed(SEE_PERSON)
 def person(registration_id: UUID) -> str:
     """One person's place with its history and what can be done."""
     return _show(registration_id, Form())
 
 
 @person_pages.post("/act")
-@staff_only(*_MAY_ACT)
+@allowed(ACT_ON_PLACE)
 def act(registration_id: UUID) -> Response | tuple[str, int]:
     """Do one thing with a place, for a reason."""
     typed, data = read_form(ActionInput())
@@ -69,9 +69,10 @@ def act(registration_id: UUID) -> Response | tuple[str, int]:
         return _show(registration_id, typed), 422
     try:
         with runtime().database.writing() as db:
+            seen_place(db, registration_id, ACT_ON_PLACE)
+            if data["action"] == "move" and data["target_id"]:
+                seen_session(db, data["target_id"], ACT_ON_PLACE)
             registration = _command(data)(db, registration_id)
-    except UnknownRegistration:
-        abort(404)
     except (TooLate, NotPossible, OverCapacity, NoSuchPath, UnknownSession) as problem:
         typed.refuse("action", refusal(problem.reason))
         return _show(registration_id, typed), 409
@@ -80,7 +81,7 @@ def act(registration_id: UUID) -> Response | tuple[str, int]:
 
 
 @person_pages.post("/address")
-@staff_only(*_MAY_ACT)
+@allowed(CORRECT_ADDRESS)
 def correct(registration_id: UUID) -> Response | tuple[str, int]:
     """Correct the address; what did not arrive goes to the new one."""
     typed, data = read_form(AddressInput())
@@ -89,9 +90,8 @@ def correct(registration_id: UUID) -> Response | tuple[str, int]:
     why = {"actor": staff_member().name, "reason": data["reason"], "now": datetime.now(UTC)}
     try:
         with runtime().database.writing() as db:
+            seen_place(db, registration_id, CORRECT_ADDRESS)
             correct_address(db, registration_id, data["email"], **why)
-    except UnknownRegistration:
-        abort(404)
     except NotPossible as problem:
         typed.refuse("email", refusal(problem.reason))
         return _show(registration_id, Form(), address=typed), 409
@@ -100,7 +100,7 @@ def correct(registration_id: UUID) -> Response | tuple[str, int]:
 
 
 @person_pages.post("/attendance")
-@staff_only(*_MAY_ACT)
+@allowed(NOTE_ATTENDANCE)
 def attendance(registration_id: UUID) -> Response:
     """Note whether somebody came, and go back to their session."""
     _typed, data = read_form(AttendanceInput())
@@ -109,10 +109,8 @@ def attendance(registration_id: UUID) -> Response:
     who, now = staff_member().name, datetime.now(UTC)
     try:
         with runtime().database.writing() as db:
-            session_id = member_view(db, registration_id).session.id
+            session_id = seen_place(db, registration_id, NOTE_ATTENDANCE).session_id
             note_attendance(db, registration_id, came=data["came"], actor=who, now=now)
-    except UnknownRegistration:
-        abort(404)
     except (TooLate, NotPossible) as problem:
         flash(refusal(problem.reason), "error")
     return redirect(url_for("staff.session", session_id=session_id))
@@ -139,10 +137,13 @@ def _show(registration_id: UUID, typed: Form, *, address: Form | None = None) ->
     """The page of one person's place, with what was typed into its two forms."""
     now = datetime.now(UTC)
     with runtime().database.reading() as db:
-        if (view := _known(db, registration_id)) is None:
-            abort(404)
+        view = member_view(db, seen_place(db, registration_id, SEE_PERSON).id)
         history = registration_history(db, registration_id)
-        others = other_sessions(db, view.session, now)
+        others = [
+            each
+            for each in other_sessions(db, view.session, now)
+            if may_now(ACT_ON_PLACE, thing_of(each))
+        ]
     words = SessionWords(view.session)
     return render_template(
         "registration/person.html",
@@ -157,13 +158,6 @@ def _show(registration_id: UUID, typed: Form, *, address: Form | None = None) ->
         tones=TONES,
         actions=ACTIONS,
     )
-
-
-def _known(db: Session, registration_id: UUID) -> MemberView | None:
-    try:
-        return member_view(db, registration_id)
-    except UnknownRegistration:
-        return None
 
 
 def _session_label(words: SessionWords) -> str:

@@ -10,9 +10,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from services.chassis.access import allowed, may_now
 from services.chassis.forms import Form, read_form
+from services.chassis.policy import PLAN_MAIL, SEE_PEOPLE, SEE_SESSIONS
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 from services.registration.models import OFFERED, Registration, WorkshopSession
 from services.registration.planned_mail import CannotPlan, planned_of, set_moment, switch, zone_of
 from services.registration.planned_sending import readers_of
@@ -25,11 +27,10 @@ from services.registration.planned_wording import (
 )
 from services.registration.schemas import MomentInput, SwitchInput
 from services.registration.sending_models import PlannedMail
-from services.registration.staff_access import seen_session
+from services.registration.staff_access import seen_session, thing_of
 from services.registration.wording import SessionWords
 
 planned_pages = Blueprint("planned", __name__, url_prefix="/staff/sessions/<uuid:session_id>")
-_MAY_ACT = (ADMIN, COORDINATOR)
 _MAIL = f"/planned/<any({', '.join(MAILS)}):occasion>"
 
 Answer = Response | tuple[str, int]
@@ -44,7 +45,8 @@ def planned_shown(
     offered = sa.select(Registration).where(
         Registration.session_id == session.id, Registration.state == OFFERED
     )
-    out = db.scalars(offered.order_by(Registration.offered_until)).all()
+    may_know = may_now(SEE_PEOPLE, thing_of(session))
+    out = db.scalars(offered.order_by(Registration.offered_until)).all() if may_know else ()
     return {
         "planned": [_line(db, row, session, now, forms or {}) for row in rows],
         "offers_out": [offer_line(each, words) for each in out],
@@ -52,14 +54,14 @@ def planned_shown(
 
 
 @planned_pages.get("/planned")
-@staff_only()
+@allowed(SEE_SESSIONS)
 def planned(session_id: UUID) -> str:
     """What will be sent when, on a page of its own."""
     return _show(session_id)
 
 
 @planned_pages.post(f"{_MAIL}/switch")
-@staff_only(*_MAY_ACT)
+@allowed(PLAN_MAIL)
 def switch_mail(session_id: UUID, occasion: str) -> Answer:
     """Switch a planned mail on or off."""
     _typed, data = read_form(SwitchInput())
@@ -68,7 +70,7 @@ def switch_mail(session_id: UUID, occasion: str) -> Answer:
     is_on, actor, now = data["is_on"], staff_member().name, datetime.now(UTC)
     try:
         with runtime().database.writing() as db:
-            seen_session(db, session_id)
+            seen_session(db, session_id, PLAN_MAIL)
             switch(db, session_id, occasion, is_on=is_on, actor=actor, now=now)
     except CannotPlan as problem:
         flash(why_refused(problem.reason), "error")
@@ -80,7 +82,7 @@ def switch_mail(session_id: UUID, occasion: str) -> Answer:
 
 
 @planned_pages.post(_MAIL)
-@staff_only(*_MAY_ACT)
+@allowed(PLAN_MAIL)
 def move_mail(session_id: UUID, occasion: str) -> Answer:
     """Send a planned mail at another moment, given on the clocks where the session is."""
     typed, data = read_form(MomentInput())
@@ -89,7 +91,7 @@ def move_mail(session_id: UUID, occasion: str) -> Answer:
     actor, now = staff_member().name, datetime.now(UTC)
     try:
         with runtime().database.writing() as db:
-            zone = zone_of(seen_session(db, session_id))
+            zone = zone_of(seen_session(db, session_id, PLAN_MAIL))
             due_at = datetime.combine(data["day"], data["hour"], zone)
             set_moment(db, session_id, occasion, due_at, actor=actor, now=now)
     except CannotPlan as problem:
@@ -119,12 +121,12 @@ def _line(
 
 def _show(session_id: UUID, forms: dict[str, Form] | None = None) -> str:
     with runtime().database.reading() as db:
-        session = seen_session(db, session_id)
+        session = seen_session(db, session_id, SEE_SESSIONS)
         shown = planned_shown(db, session, datetime.now(UTC), forms)
     return render_template(
         "registration/planned.html",
         session=SessionWords(session),
-        may_act=staff_member().role in _MAY_ACT,
+        thing=thing_of(session),
         **shown,
     )
 

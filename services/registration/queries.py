@@ -1,6 +1,6 @@
 """What the pages of registration show, read from the database in one place."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -52,8 +52,17 @@ class SessionView:
     @property
     def names(self) -> dict[UUID, str]:
         """Everybody's name, for the history."""
-        everybody = (*self.confirmed, *self.offered, *self.waiting, *self.ended)
-        return {each.id: each.name for each in everybody}
+        return {each.id: each.name for each in self.everybody}
+
+    @property
+    def numbers(self) -> dict[UUID, str]:
+        """What stands for the names where they must not be seen: the order of arrival."""
+        return {each.id: f"#{each.arrival}" for each in self.everybody}
+
+    @property
+    def everybody(self) -> Sequence[Registration]:
+        """All of them, in the order of the page."""
+        return (*self.confirmed, *self.offered, *self.waiting, *self.ended)
 
 
 @dataclass(frozen=True)
@@ -67,9 +76,9 @@ class MemberView:
 
 
 def session_lines(
-    db: Session, now: datetime, *, staff_email: str | None = None
+    db: Session, now: datetime, is_seen: Callable[[WorkshopSession], bool]
 ) -> list[SessionLine]:
-    """The sessions that are on or lately were; with an address only that facilitator's own."""
+    """The sessions that are on or lately were, those that the reader sees."""
     query = sa.select(WorkshopSession).where(
         WorkshopSession.ends_on >= (now - SHOWN_AFTER_END).date()
     )
@@ -77,13 +86,8 @@ def session_lines(
     return [
         SessionLine(each, *(counts.get((each.id, state), 0) for state in COUNTED))
         for each in db.scalars(query.order_by(WorkshopSession.starts_at))
-        if staff_email is None or is_facilitator(each, staff_email)
+        if is_seen(each)
     ]
-
-
-def is_facilitator(session: WorkshopSession, email: str) -> bool:
-    """Whether somebody with this address runs the session."""
-    return email.casefold() in {each["email"].casefold() for each in session.facts["facilitators"]}
 
 
 def session_view(db: Session, session: WorkshopSession) -> SessionView:

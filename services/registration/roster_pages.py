@@ -7,9 +7,10 @@ from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from services.chassis.access import allowed
 from services.chassis.i18n import reader_language
+from services.chassis.policy import GET_ROSTER, READ_ROSTER_BY_LINK
 from services.chassis.running import links, runtime
-from services.chassis.staff import staff_only
 from services.documents.roster import Roster
 from services.documents.roster_csv import roster_csv
 from services.documents.roster_pdf import roster_pdf
@@ -31,16 +32,17 @@ FORMATS = {
 
 
 @roster_pages.get("/staff/sessions/<uuid:session_id>/roster.<any(csv, xlsx, pdf):format_>")
-@staff_only()
+@allowed(GET_ROSTER)
 def download(session_id: UUID, format_: str) -> Response:
     """The roster for signed-in staff, in the language they read."""
     with runtime().database.reading() as db:
-        seen_session(db, session_id)
+        seen_session(db, session_id, GET_ROSTER)
         roster = roster_of(db, session_id, language=reader_language(), now=datetime.now(UTC))
     return roster_file(roster, format_)
 
 
 @roster_pages.get("/roster/<token>")
+@allowed(READ_ROSTER_BY_LINK)
 def by_link(token: str) -> Response | str:
     """The roster for a recipient with the link from the mail, until it ends; each look is kept."""
     now, format_ = datetime.now(UTC), request.args.get("format", "")

@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from services.chassis.access import allowed
 from services.chassis.forms import Form, read_form
+from services.chassis.policy import CHOOSE_PREFERENCES, CHOOSE_RECIPIENTS, SEE_RECIPIENTS
 from services.chassis.running import links, runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 from services.registration.preferences import ROSTER_ATTACHED, choose, chosen
 from services.registration.roster_recipients import (
     RecipientRefused,
@@ -27,11 +29,10 @@ from services.registration.rosters import send_roster_to
 from services.registration.schemas import ColleagueInput, RecipientInput, RosterMailInput
 from services.registration.seats import lock_session
 from services.registration.sending_models import RosterRecipient
-from services.registration.staff_access import seen_session
+from services.registration.staff_access import seen_session, thing_of
 from services.registration.wording import RECIPIENT_ROLES, SessionWords, refusal
 
 recipient_pages = Blueprint("recipients", __name__, url_prefix="/staff")
-_MAY_ACT = (ADMIN, COORDINATOR)
 
 _REFUSED_AT = {"colleague_form": "staff_id", "recipient_form": "email"}
 
@@ -53,14 +54,14 @@ def recipients_shown(db: Session, session_id: UUID) -> dict[str, Any]:
 
 
 @recipient_pages.get("/sessions/<uuid:session_id>/recipients")
-@staff_only()
+@allowed(SEE_RECIPIENTS)
 def recipients(session_id: UUID) -> str:
     """Who gets the rosters, on a page of its own."""
     return _show(session_id)
 
 
 @recipient_pages.post("/sessions/<uuid:session_id>/recipients/colleague")
-@staff_only(*_MAY_ACT)
+@allowed(CHOOSE_RECIPIENTS)
 def add_one_of_us(session_id: UUID) -> Answer:
     """Let somebody with a staff account get the rosters."""
     typed, data = read_form(ColleagueInput())
@@ -71,7 +72,7 @@ def add_one_of_us(session_id: UUID) -> Answer:
 
 
 @recipient_pages.post("/sessions/<uuid:session_id>/recipients")
-@staff_only(*_MAY_ACT)
+@allowed(CHOOSE_RECIPIENTS)
 def add_another(session_id: UUID) -> Answer:
     """Let anybody get the rosters."""
     typed, data = read_form(RecipientInput())
@@ -83,13 +84,13 @@ def add_another(session_id: UUID) -> Answer:
 
 
 @recipient_pages.post("/sessions/<uuid:session_id>/recipients/<uuid:recipient_id>/remove")
-@staff_only(*_MAY_ACT)
+@allowed(CHOOSE_RECIPIENTS)
 def remove(session_id: UUID, recipient_id: UUID) -> Answer:
     """Take somebody off; their link is dead from now on."""
     actor, now = staff_member().name, datetime.now(UTC)
     try:
         with runtime().database.writing() as db:
-            session = lock_session(db, seen_session(db, session_id).id)
+            session = lock_session(db, seen_session(db, session_id, CHOOSE_RECIPIENTS).id)
             row = remove_recipient(db, session, recipient_id, actor=actor, now=now)
     except RecipientRefused as problem:
         flash(refusal(problem.reason), "error")
@@ -100,7 +101,7 @@ def remove(session_id: UUID, recipient_id: UUID) -> Answer:
 
 
 @recipient_pages.post("/organisations/preferences/rosters")
-@staff_only(ADMIN)
+@allowed(CHOOSE_PREFERENCES)
 def choose_roster_mail() -> Response:
     """Choose whether the list itself goes along with its mail."""
     _typed, data = read_form(RosterMailInput())
@@ -124,7 +125,7 @@ def _add(
     actor, now = staff_member().name, datetime.now(UTC)
     try:
         with runtime().database.writing() as db:
-            session = lock_session(db, seen_session(db, session_id).id)
+            session = lock_session(db, seen_session(db, session_id, CHOOSE_RECIPIENTS).id)
             row = command(db, session, actor=actor, now=now)
             if send_now:
                 send_roster_to(db, session, row, links=links(), now=now)
@@ -140,12 +141,10 @@ def _add(
 
 def _show(session_id: UUID, **forms: Form) -> str:
     with runtime().database.reading() as db:
-        session = SessionWords(seen_session(db, session_id))
+        session = seen_session(db, session_id, SEE_RECIPIENTS)
         shown = recipients_shown(db, session_id) | forms
-    may_act = staff_member().role in _MAY_ACT
-    return render_template(
-        "registration/recipients.html", session=session, may_act=may_act, **shown
-    )
+    words, thing = SessionWords(session), thing_of(session)
+    return render_template("registration/recipients.html", session=words, thing=thing, **shown)
 
 
 def _back(session_id: UUID) -> Response:

@@ -3,10 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from services.chassis.i18n import say
 from services.chassis.links import Links
 from services.chassis.outbox import publish
+from services.chassis.policy import Thing, is_needed
 from services.contracts.registrations import ROSTER_DUE
 from services.documents.dates import Day
 from services.documents.labels import labels_in
@@ -26,7 +26,6 @@ from services.registration.seats import UnknownSession
 from services.registration.sending_models import RosterRecipient
 from services.registration.telling import facts_of, summary_of
 
-LINK_LIVES_AFTER = timedelta(days=14)
 ON_DEMAND = "on_demand"
 
 
@@ -60,9 +59,8 @@ def count_needs(db: Session, session_id: UUID) -> int:
 
 
 def link_has_expired(session: WorkshopSession, now: datetime) -> bool:
-    """A roster's link is dead fourteen days after the last day, where the session is."""
-    today = now.astimezone(ZoneInfo(session.facts["zone"])).date()
-    return today > session.ends_on + LINK_LIVES_AFTER
+    """A roster's link dies when facilitators, too, have no more business with the session."""
+    return not is_needed(Thing(ends_on=session.ends_on, zone=session.facts["zone"]), now)
 
 
 def send_roster(

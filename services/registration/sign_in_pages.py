@@ -7,8 +7,10 @@ from flask import Blueprint, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from services.chassis.access import allowed
 from services.chassis.forms import Form, read_form
 from services.chassis.limits import limiter
+from services.chassis.policy import SIGN_IN
 from services.chassis.running import runtime
 from services.chassis.staff import sign_in
 from services.registration.accounts import check_password
@@ -18,12 +20,14 @@ sign_in_pages = Blueprint("sign_in", __name__, url_prefix="/staff")
 
 
 @sign_in_pages.get("/sign-in")
+@allowed(SIGN_IN)
 def form() -> str:
     """The empty form; `next` is where the reader was going."""
     return _show(Form(values={"next": request.args.get("next", "")[:300]}))
 
 
 @sign_in_pages.post("/sign-in")
+@allowed(SIGN_IN)
 @limiter.limit("30 per minute")
 def send() -> Response | tuple[str, int]:
     """Check the password and begin a session."""
@@ -40,6 +44,7 @@ def send() -> Response | tuple[str, int]:
 
 
 @sign_in_pages.post("/sign-out")
+@allowed(SIGN_IN)
 def out() -> Response:
     """End the session in this browser."""
     flask.session.clear()

@@ -7,9 +7,19 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from services.chassis.access import allowed, may_now
 from services.chassis.forms import Form, read_form
+from services.chassis.policy import (
+    CHOOSE_PREFERENCES,
+    KEEP_LOCALS,
+    MAIL_ROSTER,
+    SEE_CONTACTS,
+    SEE_LOCALS,
+    SEE_PEOPLE,
+    SEE_SESSIONS,
+)
 from services.chassis.running import links, runtime
-from services.chassis.staff import ADMIN, COORDINATOR, FACILITATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 from services.contracts import SERVICES
 from services.registration.attendance import has_begun
 from services.registration.directory import DirectoryEntry, load_directory
@@ -23,6 +33,7 @@ from services.registration.preferences import (
     chosen,
 )
 from services.registration.queries import (
+    SessionView,
     organisations,
     session_lines,
     session_view,
@@ -32,46 +43,46 @@ from services.registration.roster_recipients import recipients_of
 from services.registration.rosters import send_roster
 from services.registration.schemas import OrganisationInput, PreferenceInput
 from services.registration.seats import lock_session
-from services.registration.staff_access import seen_session
+from services.registration.staff_access import seen_session, thing_of
 from services.registration.wording import (
     STATES,
     TONES,
+    HistoryLine,
     SessionWords,
     history_lines,
     names_text,
 )
 
 staff_pages = Blueprint("staff", __name__, url_prefix="/staff")
-_MAY_ACT = (ADMIN, COORDINATOR)
 
 
 @staff_pages.get("/")
-@staff_only()
+@allowed(SEE_SESSIONS)
 def sessions() -> str:
-    """All sessions with their counts; a facilitator's own."""
-    member = staff_member()
-    own = member.email if member.role == FACILITATOR else None
+    """The sessions that the reader may see, with their counts."""
     with runtime().database.reading() as db:
-        lines = session_lines(db, datetime.now(UTC), staff_email=own)
+        lines = session_lines(
+            db, datetime.now(UTC), lambda each: may_now(SEE_SESSIONS, thing_of(each))
+        )
     rows = [(each, SessionWords(each.session)) for each in lines]
     return render_template("registration/sessions.html", rows=rows, services=SERVICES)
 
 
 @staff_pages.get("/sessions/<uuid:session_id>")
-@staff_only()
+@allowed(SEE_SESSIONS)
 def session(session_id: UUID) -> str:
     """Everybody in one session."""
     with runtime().database.reading() as db:
-        view = session_view(db, seen_session(db, session_id))
+        view = session_view(db, seen_session(db, session_id, SEE_SESSIONS))
         recipients = recipients_shown(db, session_id)
         planned = planned_shown(db, view.session, datetime.now(UTC))
-    words, may_act = SessionWords(view.session), staff_member().role in _MAY_ACT
+    words = SessionWords(view.session)
     return render_template(
         "registration/session.html",
         view=view,
         session=words,
-        history=history_lines(view.history, words, names=view.names, with_reasons=may_act),
-        may_act=may_act,
+        thing=thing_of(view.session),
+        history=_history(view, words),
         begun=has_begun(view.session, datetime.now(UTC)),
         **recipients,
         **planned,
@@ -81,12 +92,12 @@ def session(session_id: UUID) -> str:
 
 
 @staff_pages.post("/sessions/<uuid:session_id>/roster")
-@staff_only()
+@allowed(MAIL_ROSTER)
 def mail_roster(session_id: UUID) -> Response:
     """Send the roster now to all who get it."""
     now = datetime.now(UTC)
     with runtime().database.writing() as db:
-        locked_session = lock_session(db, seen_session(db, session_id).id)
+        locked_session = lock_session(db, seen_session(db, session_id, MAIL_ROSTER).id)
         names = names_text(recipients_of(db, session_id))
         if send_roster(db, locked_session, "on_demand", links=links(), now=now):
             note(db, locked_session, "roster_sent", now=now, actor=staff_member().name)
@@ -98,14 +109,14 @@ def mail_roster(session_id: UUID) -> Response:
 
 
 @staff_pages.get("/organisations")
-@staff_only(*_MAY_ACT)
+@allowed(SEE_LOCALS)
 def locals_() -> str:
     """The directory of locals."""
     return _show_locals(Form())
 
 
 @staff_pages.post("/organisations")
-@staff_only(*_MAY_ACT)
+@allowed(KEEP_LOCALS)
 def keep_local() -> Response | tuple[str, int]:
     """Add a local, or bring it up to date by its number."""
     typed, data = read_form(OrganisationInput())
@@ -118,7 +129,7 @@ def keep_local() -> Response | tuple[str, int]:
 
 
 @staff_pages.post("/organisations/preferences")
-@staff_only(ADMIN)
+@allowed(CHOOSE_PREFERENCES)
 def preferences() -> Response:
     """Choose whether answers go by mail alone."""
     _typed, data = read_form(PreferenceInput())
@@ -128,6 +139,19 @@ def preferences() -> Response:
         choose(db, ANSWERS_BY_MAIL, data["answers_by_mail"])
     flash(_("Your choice is saved."), "success")
     return redirect(url_for("staff.locals_"))
+
+
+def _history(view: SessionView, words: SessionWords) -> list[HistoryLine]:
+    """The session's history; numbers stand for people where the reader may not know them."""
+    thing = thing_of(view.session)
+    is_masked = not may_now(SEE_PEOPLE, thing)
+    return history_lines(
+        view.history,
+        words,
+        names=view.numbers if is_masked else view.names,
+        with_actors=not is_masked,
+        with_reasons=may_now(SEE_CONTACTS, thing),
+    )
 
 
 def _show_locals(typed: Form) -> str:

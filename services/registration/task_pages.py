@@ -6,25 +6,27 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
+from services.chassis.access import allowed
 from services.chassis.forms import Form, read_form
 from services.chassis.i18n import reader_language
+from services.chassis.policy import SETTLE_TASKS
 from services.chassis.running import runtime
-from services.chassis.staff import ADMIN, COORDINATOR, staff_member, staff_only
+from services.chassis.staff import staff_member
 from services.documents.dates import moment_text
 from services.registration.fees import FEDERATION_ZONE
 from services.registration.history import TURNOUT
 from services.registration.models import StaffTask
 from services.registration.schemas import SettleInput
+from services.registration.staff_access import seen_task
 from services.registration.tasks import (
     MAIL_BOUNCED,
     AlreadySettled,
     TaskView,
-    UnknownTask,
     count_open,
     open_tasks,
     settle,
@@ -33,7 +35,6 @@ from services.registration.tasks import (
 from services.registration.wording import SessionWords
 
 task_pages = Blueprint("tasks", __name__, url_prefix="/staff/tasks")
-_MAY_SETTLE = (ADMIN, COORDINATOR)
 
 _HAPPENED = {MAIL_BOUNCED: lazy_gettext("A mail did not arrive.")}
 _WITHOUT_WORDS = {
@@ -84,14 +85,14 @@ def _for_templates() -> dict[str, Callable[..., object]]:
 
 
 @task_pages.get("")
-@staff_only(*_MAY_SETTLE)
+@allowed(SETTLE_TASKS)
 def tasks() -> str:
     """The open tasks, the oldest first, and the last that were settled."""
     return _show(Form())
 
 
 @task_pages.post("/<uuid:task_id>/settle")
-@staff_only(*_MAY_SETTLE)
+@allowed(SETTLE_TASKS)
 def settled(task_id: UUID) -> Response | tuple[str, int]:
     """Close a task with a word of how."""
     typed, data = read_form(SettleInput())
@@ -100,9 +101,8 @@ def settled(task_id: UUID) -> Response | tuple[str, int]:
     done = {"actor": staff_member().name, "outcome": data["outcome"], "now": datetime.now(UTC)}
     try:
         with runtime().database.writing() as db:
+            seen_task(db, task_id, SETTLE_TASKS)
             settle(db, task_id, **done)
-    except UnknownTask:
-        abort(404)
     except AlreadySettled:
         flash(_("This task was settled already."), "warning")
     else:

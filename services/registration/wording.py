@@ -191,6 +191,7 @@ def history_lines(
     session: SessionWords,
     *,
     names: Mapping[UUID, str] = MappingProxyType({}),
+    with_actors: bool = True,
     with_reasons: bool = True,
 ) -> list[HistoryLine]:
     """The history as a page shows it; `names` tells whom an entry is about."""
@@ -198,11 +199,17 @@ def history_lines(
         HistoryLine(
             when=session.moment(entry.at),
             what=" ".join(_about(entry, names)),
-            by="" if entry.actor in (MEMBER, TURNOUT) else entry.actor,
+            by=_by(entry.actor, with_actors=with_actors),
             reason=entry.reason if with_reasons else "",
         )
         for entry in entries
     ]
+
+
+def _by(actor: str, *, with_actors: bool) -> str:
+    if actor in (MEMBER, TURNOUT):
+        return ""
+    return actor if with_actors else str(_("staff"))
 
 
 def _about(entry: HistoryEntry, names: Mapping[UUID, str]) -> Iterator[str]:

@@ -1,0 +1,242 @@
+"""Who may do what: one table of actions, and the one function that reads it.
+
+Nothing is allowed that no row allows. `docs/permissions.md` is written from this table.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+ADMIN, COORDINATOR, FACILITATOR = "admin", "coordinator", "facilitator"
+LOCAL_OFFICER, AUDITOR = "local_officer", "auditor"
+LINK, ANYBODY = "link", "anybody"
+
+STAFF_ROLES: dict[str, LazyString] = {
+    ADMIN: _("administrator"),
+    COORDINATOR: _("coordinator"),
+    FACILITATOR: _("facilitator"),
+    LOCAL_OFFICER: _("local officer"),
+    AUDITOR: _("auditor"),
+}
+ROLES = STAFF_ROLES | {LINK: _("whoever has the link"), ANYBODY: _("anybody")}
+"""In the order of the table's columns."""
+
+NEEDED_AFTER = timedelta(days=14)
+"""How long after a session's last day those who ran it still see who was there."""
+
+
+class Reach(StrEnum):
+    """Whose things a role's right covers."""
+
+    ANY = "any"
+    ALL_AREAS = "all_areas"
+    OWN_AREAS = "own_areas"
+    OWN_SESSIONS = "own_sessions"
+    OWN_LOCAL = "own_local"
+    OWN = "own"
+
+
+REACHES: Mapping[Reach, LazyString] = {
+    Reach.ANY: _("yes"),
+    Reach.ALL_AREAS: _("who has no areas of their own"),
+    Reach.OWN_AREAS: _("in own areas"),
+    Reach.OWN_SESSIONS: _("own sessions"),
+    Reach.OWN_LOCAL: _("own local"),
+    Reach.OWN: _("own"),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who wants something, and when. A coordinator without areas works in all of them.
+
+    `actions` are the names of those that an access token was limited to; None limits nothing.
+    """
+
+    role: str
+    now: datetime
+    id: UUID | None = None
+    email: str = ""
+    areas: frozenset[str] = frozenset()
+    organisation_id: UUID | None = None
+    actions: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What something is done to, as far as the table looks at it.
+
+    What lies in no area is everybody's; with `areas` None it is for those alone who work in all.
+    `facilitators` are addresses in small letters; `ends_on` is the last day, where it is.
+    """
+
+    areas: frozenset[str] | None = frozenset()
+    facilitators: frozenset[str] = frozenset()
+    ends_on: date | None = None
+    zone: str = "UTC"
+    organisation_id: UUID | None = None
+    owner_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be done, and how far each role's right to it reaches.
+
+    `is_recorded` marks what is to be found in the audit log.
+    """
+
+    name: str
+    words: LazyString
+    rights: Mapping[str, Reach] = field(default_factory=lambda: MappingProxyType({}))
+    is_recorded: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no account is needed: it is public, or a link says who it is for."""
+        return bool(self.rights.keys() & {LINK, ANYBODY})
+
+
+def may(actor: Actor, action: Action, thing: Thing | None = None) -> bool:
+    """Whether somebody may do this to that; without a thing, whether to anything at all."""
+    if actor.actions is not None and action.name not in actor.actions:
+        return False
+    reach = action.rights.get(actor.role) or action.rights.get(ANYBODY)
+    if reach is None:
+        return False
+    return _COVERS[reach](actor, thing) if thing else reach != Reach.ALL_AREAS or not actor.areas
+
+
+def is_needed(thing: Thing, now: datetime) -> bool:
+    """Whether those who run a session have business with it still."""
+    if thing.ends_on is None:
+        return False
+    return now.astimezone(ZoneInfo(thing.zone)).date() <= thing.ends_on + NEEDED_AFTER
+
+
+def _is_in_areas(actor: Actor, thing: Thing) -> bool:
+    return not actor.areas or (thing.areas is not None and thing.areas <= actor.areas)
+
+
+def _runs(actor: Actor, thing: Thing) -> bool:
+    return is_needed(thing, actor.now) and actor.email.casefold() in thing.facilitators
+
+
+_COVERS: Mapping[Reach, Callable[[Actor, Thing], bool]] = {
+    Reach.ANY: lambda _actor, _thing: True,
+    Reach.ALL_AREAS: lambda actor, _thing: not actor.areas,
+    Reach.OWN_AREAS: _is_in_areas,
+    Reach.OWN_SESSIONS: _runs,
+    Reach.OWN_LOCAL: lambda actor, thing: (
+        actor.organisation_id is not None and actor.organisation_id == thing.organisation_id
+    ),
+    Reach.OWN: lambda actor, thing: actor.id is not None and actor.id == thing.owner_id,
+}
+
+ACTIONS: dict[str, Action] = {}
+"""Every action by its name, in the order of the table."""
+
+
+def _action(
+    name: str, words: LazyString, rights: Mapping[str, Reach], *, is_recorded: bool = False
+) -> Action:
+    ACTIONS[name] = Action(name, words, MappingProxyType(rights), is_recorded)
+    return ACTIONS[name]
+
+
+_ANY, _ALL, _AREAS, _RUN = Reach.ANY, Reach.ALL_AREAS, Reach.OWN_AREAS, Reach.OWN_SESSIONS
+_AREA_STAFF: dict[str, Reach] = {ADMIN: _ANY, COORDINATOR: _AREAS}
+_HEAD_STAFF: dict[str, Reach] = {ADMIN: _ANY, COORDINATOR: _ALL}
+_EVERY_STAFF: dict[str, Reach] = dict.fromkeys(STAFF_ROLES, _ANY)
+
+# Everybody, and whoever holds a link from a mail.
+READ_CALENDAR = _action("read_calendar", _("Read the calendar"), {ANYBODY: _ANY})
+SEE_HEALTH = _action("see_health", _("Ask whether the site is well"), {ANYBODY: _ANY})
+SIGN_UP = _action("sign_up", _("Sign up for a workshop"), {ANYBODY: _ANY})
+SIGN_IN = _action("sign_in", _("Sign in and out"), {ANYBODY: _ANY})
+KEEP_OWN_PLACE = _action("keep_own_place", _("See and change one’s own place"), {LINK: Reach.OWN})
+READ_ROSTER_BY_LINK = _action(
+    "read_roster_by_link", _("Read a roster by the link from its mail"), {LINK: Reach.OWN}
+)
+END_ANNOUNCEMENTS = _action(
+    "end_announcements", _("Say that one wants no more announcements"), {LINK: Reach.OWN}
+)
+REPORT_MAIL = _action("report_mail", _("Report what became of mail"), {LINK: Reach.OWN})
+
+# Sessions and the people in them.
+SEE_SESSIONS = _action(
+    "see_sessions",
+    _("See sessions with their numbers, planned mail and history"),
+    _AREA_STAFF | {FACILITATOR: _RUN, AUDITOR: _ANY},
+)
+SEE_PEOPLE = _action(
+    "see_people",
+    _("See who is in a session, with local, role and state"),
+    _AREA_STAFF | {FACILITATOR: _RUN},
+)
+SEE_CONTACTS = _action(
+    "see_contacts", _("See addresses, reasons and notes beside the names"), _AREA_STAFF
+)
+SEE_NEEDS = _action(
+    "see_needs",
+    _("See who has written that they need something"),
+    _AREA_STAFF | {FACILITATOR: _RUN},
+)
+GET_ROSTER = _action("get_roster", _("Download a roster"), _AREA_STAFF | {FACILITATOR: _RUN})
+MAIL_ROSTER = _action(
+    "mail_roster", _("Have a roster mailed to those who get it"), _AREA_STAFF | {FACILITATOR: _RUN}
+)
+SEE_RECIPIENTS = _action(
+    "see_recipients", _("See who gets the rosters"), _AREA_STAFF | {FACILITATOR: _RUN}
+)
+CHOOSE_RECIPIENTS = _action("choose_recipients", _("Choose who gets the rosters"), _AREA_STAFF)
+PLAN_MAIL = _action("plan_mail", _("Switch planned mail on and off, and move it"), _AREA_STAFF)
+SEE_PERSON = _action("see_person", _("Open one person’s place, with what they need"), _AREA_STAFF)
+ACT_ON_PLACE = _action("act_on_place", _("Confirm, offer, move, hold back, cancel"), _AREA_STAFF)
+CORRECT_ADDRESS = _action("correct_address", _("Correct an address"), _AREA_STAFF)
+NOTE_ATTENDANCE = _action("note_attendance", _("Note who did not come"), _AREA_STAFF)
+SETTLE_TASKS = _action("settle_tasks", _("See and settle tasks"), _AREA_STAFF)
+WRITE_TO_GROUP = _action("write_to_group", _("Write to a group"), _AREA_STAFF)
+GET_DIGEST = _action("get_digest", _("Get the digest of changes"), _AREA_STAFF)
+SEE_LOCALS = _action(
+    "see_locals", _("See the directory of locals"), {ADMIN: _ANY, COORDINATOR: _ANY, AUDITOR: _ANY}
+)
+KEEP_LOCALS = _action("keep_locals", _("Add and change locals"), _AREA_STAFF)
+CHOOSE_PREFERENCES = _action(
+    "choose_preferences", _("Choose how the site answers and what goes with rosters"), {ADMIN: _ANY}
+)
+
+# Workshops and their dates.
+SEE_WORKSHOPS = _action(
+    "see_workshops", _("See workshops and drafts"), _AREA_STAFF | {AUDITOR: _ANY}
+)
+EDIT_WORKSHOPS = _action("edit_workshops", _("Add workshops and change their texts"), _AREA_STAFF)
+EDIT_SESSIONS = _action("edit_sessions", _("Add sessions and change them"), _AREA_STAFF)
+PUBLISH_SESSIONS = _action("publish_sessions", _("Publish sessions"), _AREA_STAFF)
+CANCEL_SESSIONS = _action("cancel_sessions", _("Cancel sessions"), _AREA_STAFF)
+IMPORT_LISTING = _action("import_listing", _("Import a listing"), _HEAD_STAFF)
+
+# Mail.
+SEE_MAIL_NUMBERS = _action(
+    "see_mail_numbers", _("See how much mail is in which state"), _AREA_STAFF | {AUDITOR: _ANY}
+)
+SEE_MAIL = _action("see_mail", _("Find and read mail that was sent"), _AREA_STAFF)
+SEND_MAIL_AGAIN = _action("send_mail_again", _("Send mail again or a copy of it"), _AREA_STAFF)
+SEE_MAILBOX = _action("see_mailbox", _("Read every message in the mailbox"), _HEAD_STAFF)
+STOP_MAIL = _action("stop_mail", _("See and choose the addresses that get no mail"), _HEAD_STAFF)
+SEE_MAIL_KINDS = _action(
+    "see_mail_kinds",
+    _("See samples of every kind of message"),
+    {ADMIN: _ANY, COORDINATOR: _ANY, AUDITOR: _ANY},
+)
+SEE_LETTERHEAD = _action("see_letterhead", _("See the letterhead"), {ADMIN: _ANY, AUDITOR: _ANY})
+CHOOSE_LETTERHEAD = _action("choose_letterhead", _("Choose the letterhead"), {ADMIN: _ANY})
+
+# The site itself.
+MEND_EVENTS = _action("mend_events", _("See and replay what could not be handled"), _HEAD_STAFF)
