@@ -6,7 +6,8 @@ from uuid import uuid4
 import sqlalchemy as sa
 from flask import Flask, Response, g, request
 from flask_wtf import CSRFProtect
-from jinja2 import ChoiceLoader, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, ChoiceLoader, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from structlog.contextvars import bind_contextvars, clear_contextvars
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -37,6 +38,25 @@ HEADERS = {
 }
 
 log = logger(__name__)
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all apps of a process, which share most of them."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what an app of this process has compiled already; Jinja checks its source."""
+        if compiled := self._compiled.get(bucket.key):
+            bucket.bytecode_from_string(compiled)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the others."""
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled_templates = _CompiledTemplates()
 
 
 def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
@@ -82,6 +102,7 @@ def _set_up_templates(app: Flask, package: str) -> None:
     loaders = [PackageLoader(package), PackageLoader("services.chassis")]
     app.jinja_loader = ChoiceLoader(loaders)
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.bytecode_cache = _compiled_templates
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: {"staff": _shown_staff()})
 
