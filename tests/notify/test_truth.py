@@ -252,7 +252,6 @@ def histories(draw: st.DrawFn) -> tuple[list[Step], list[int | str]]:
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=histories())

@@ -18,7 +18,7 @@ def entries_on(today):
     return read_listing(demo_listing(today)).entries
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dates(date(2025, 1, 1), date(2035, 1, 1)))
 def test_on_any_day_all_sixteen_entries_lie_ahead_within_four_months(today):
     entries = entries_on(today)
@@ -29,7 +29,7 @@ def test_on_any_day_all_sixteen_entries_lie_ahead_within_four_months(today):
     assert [entry.dates[0] for entry in entries] == sorted(entry.dates[0] for entry in entries)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dates(date(2025, 1, 1), date(2035, 1, 1)))
 def test_the_weekdays_are_those_of_a_training_calendar(today):
     for entry in entries_on(today):

@@ -56,7 +56,7 @@ def kept(listing):
     yield from (left.text for left in listing.left_over)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS)
 def test_every_line_of_any_text_has_its_place(text):
     try:
@@ -70,7 +70,7 @@ def test_every_line_of_any_text_has_its_place(text):
         assert essence(said) in everything or essence(bare) in everything
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_nothing_is_said_more_often_than_it_was_written(text):
     try:
@@ -138,7 +138,7 @@ def written_entries(draw):
     return facts, lines
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(written_entries(), min_size=1, max_size=4))
 def test_what_was_written_is_what_is_read(written):
     listing = read_listing("\n".join(line for _, lines in written for line in lines))
@@ -147,7 +147,7 @@ def test_what_was_written_is_what_is_read(written):
     assert read == [facts for facts, _ in written]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_an_entry_comes_back_from_its_stored_form_unchanged(text):
     try:
