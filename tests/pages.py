@@ -101,6 +101,11 @@ def visit(client: FlaskClient, path: str, **options: object) -> Page:
     return Page(client.get(path, **options))  # type: ignore[arg-type]
 
 
+def follow(client: FlaskClient, path: str, **options: object) -> Page:
+    """Follow a link from a mail, which leads to an address without the link."""
+    return visit(client, path, follow_redirects=True, **options)
+
+
 def submit(client: FlaskClient, page: Page, action: str = "", /, **typed: str) -> Page:
     """Fill in a form of the page and send it, following the redirect."""
     form = page.form(action)

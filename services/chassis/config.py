@@ -36,6 +36,7 @@ class Settings:
     port: int
     base_url: str
     secret_key: str = field(repr=False)
+    previous_secret_key: str = field(repr=False)
     broker_url: str
     embedded_broker: bool
     database_urls: Mapping[str, str] = field(repr=False)
@@ -66,6 +67,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=port,
         base_url=base_url,
         secret_key=_secret_key(env, data, base_url),
+        previous_secret_key=_strong(env, "TURNOUT_SECRET_KEY_PREVIOUS"),
         broker_url=_broker(broker_url) if broker_url else f"redis+socket://{broker_socket(data)}",
         embedded_broker=not broker_url,
         database_urls=MappingProxyType({name: _database_url(env, name, data) for name in SERVICES}),
@@ -236,14 +238,19 @@ def _limit(text: str) -> str:
 
 
 def _secret_key(env: Mapping[str, str], data: Path, base_url: str) -> str:
-    key = env.get("TURNOUT_SECRET_KEY") or ""
-    if key and len(key) < SHORTEST_SECRET:
-        raise WrongSetting("TURNOUT_SECRET_KEY", f"is shorter than {SHORTEST_SECRET} characters")
-    if key:
+    if key := _strong(env, "TURNOUT_SECRET_KEY"):
         return key
     if base_url.startswith("https://"):
         raise WrongSetting("TURNOUT_SECRET_KEY", "is required when TURNOUT_BASE_URL is https://")
     return _kept_secret(data)
+
+
+def _strong(env: Mapping[str, str], name: str) -> str:
+    """A key from the environment, empty when it is not set."""
+    key = env.get(name) or ""
+    if key and len(key) < SHORTEST_SECRET:
+        raise WrongSetting(name, f"is shorter than {SHORTEST_SECRET} characters")
+    return key
 
 
 def _kept_secret(data: Path) -> str:

@@ -17,6 +17,7 @@ from werkzeug.exceptions import (
     Unauthorized,
 )
 
+from services.chassis.capabilities import LinkNeeded
 from services.chassis.forms import plain_errors
 from services.chassis.log import logger
 
@@ -134,6 +135,13 @@ def _known() -> dict[type[HTTPException], tuple[str, str]]:
             _("Nothing was stored. Please try again in a few seconds."),
         ),
         Unauthorized: (_("Please sign in"), _("This needs an access token or a sign-in.")),
+        LinkNeeded: (
+            _("Please open the link in your mail"),
+            _(
+                "This page opens with the link in the newest mail about it, and then stays open "
+                "in this browser for twelve hours. It needs cookies."
+            ),
+        ),
         Forbidden: (_("That is not yours to see"), _("Your account does not have access to this.")),
         BadRequest: (
             _("We could not read that"),

@@ -1,5 +1,6 @@
 """Links of capability: signed, so that nothing need be stored and nothing can be forged."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from itsdangerous import BadData, URLSafeSerializer
 
 from services.chassis.config import Settings
+from services.chassis.keys import LINKS, keys_for
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,12 @@ class Links:
         return token if isinstance(token, str) else token.decode()
 
     def _signer(self, purpose: str) -> URLSafeSerializer:
-        return URLSafeSerializer(self.settings.secret_key, salt=f"turnout.link.{purpose}")
+        oldest_first = [key.value for key in reversed(keys_for(self.settings, LINKS))]
+        return URLSafeSerializer(
+            oldest_first,
+            salt=f"turnout.link.{purpose}",
+            signer_kwargs={"digest_method": hashlib.sha256},
+        )
 
     def _read(self, purpose: str, token: str) -> list[Any] | None:
         try:

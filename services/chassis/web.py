@@ -17,6 +17,7 @@ from services.chassis.errors import set_up_errors
 from services.chassis.events_pages import events_pages
 from services.chassis.health_pages import health_pages
 from services.chassis.i18n import set_up_languages
+from services.chassis.keys import SESSIONS, keys_for
 from services.chassis.limits import limiter
 from services.chassis.log import logger
 from services.chassis.running import EXTENSION
@@ -85,10 +86,12 @@ def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
 
 def _configuration(runtime: Runtime) -> dict[str, object]:
     settings = runtime.settings
+    key, *older = [each.value for each in keys_for(settings, SESSIONS)]
     return {
         "MAX_CONTENT_LENGTH": LARGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": LARGEST_BODY,
-        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY": key,
+        "SECRET_KEY_FALLBACKS": older,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_NAME": "__Host-turnout" if settings.secure else "turnout",
         "SESSION_COOKIE_SAMESITE": "Lax",

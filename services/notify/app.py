@@ -13,13 +13,13 @@ from services.notify.retention import forget_old_messages
 from services.notify.sending import send_next
 from services.notify.staff_pages import mail_pages
 from services.notify.suppression_pages import suppression_pages
-from services.notify.unsubscribe_pages import unsubscribe_pages
+from services.notify.unsubscribe_pages import one_click_pages, unsubscribe_pages
 
 SERVICE = Service(
     "notify",
     metadata=Base.metadata,
     handlers=HANDLERS,
-    hooks=[hooks_pages, unsubscribe_pages],
+    hooks=[hooks_pages, one_click_pages],
     pages=[
         suppression_pages,
         gallery_pages,
@@ -28,6 +28,7 @@ SERVICE = Service(
         mail_pages,
         log_pages,
         message_pages,
+        unsubscribe_pages,
     ],
     loops=[
         Loop("mail", 0.1, send_next, leased=False, threads=2),

@@ -10,6 +10,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from services.chassis.access import allowed
+from services.chassis.capabilities import (
+    SHORTEST_TOKEN,
+    LinkNeeded,
+    keep_open,
+    opened_version,
+    without_link,
+)
 from services.chassis.forms import Form, read_form
 from services.chassis.i18n import reader_language
 from services.chassis.ids import new_id
@@ -44,6 +51,7 @@ from services.registration.wording import SessionWords, money, place_words, refu
 
 member_pages = Blueprint("members", __name__)
 OWN = "own_registrations"
+OWN_PAGE = "my"
 _MOST_REMEMBERED = 20
 
 
@@ -95,35 +103,49 @@ def answered(session_id: UUID) -> str | Response:
     )
 
 
-@member_pages.get("/my/<token>")
+@member_pages.get(f"/my/<string(minlength={SHORTEST_TOKEN}):token>")
 @allowed(KEEP_OWN_PLACE)
-def own(token: str) -> str:
+def follow(token: str) -> Response:
+    """Take the link out of the address; it works any number of times, and changes nothing."""
+    registration_id, version = links().read_manage(token) or abort(404)
+    try:
+        with runtime().database.reading() as db:
+            member_view(db, registration_id, version)
+    except UnknownRegistration:
+        abort(404)
+    keep_open(OWN_PAGE, registration_id, datetime.now(UTC), version=version)
+    return without_link("members.own", registration_id=registration_id)
+
+
+@member_pages.get("/my/<uuid:registration_id>")
+@allowed(KEEP_OWN_PLACE)
+def own(registration_id: UUID) -> str:
     """A member's own page; looking at it changes nothing."""
-    return _show_own(token, _own(token))
+    return _show_own(_own(registration_id))
 
 
-@member_pages.post("/my/<token>/<any(accept, decline, cancel):action>")
+@member_pages.post("/my/<uuid:registration_id>/<any(accept, decline, cancel):action>")
 @allowed(KEEP_OWN_PLACE)
-def act(token: str, action: str) -> Response:
+def act(registration_id: UUID, action: str) -> Response:
     """Accept or decline an offer, or give a place up."""
     command = {"accept": accept_offer, "decline": decline_offer, "cancel": give_up}[action]
-    registration_id = _own(token).registration.id
+    _own(registration_id)
     try:
         with runtime().database.writing() as db:
             command(db, registration_id, now=datetime.now(UTC))
     except TooLate as problem:
         flash(refusal(problem.reason), "error")
-    return redirect(url_for("members.own", token=token))
+    return redirect(url_for("members.own", registration_id=registration_id))
 
 
-@member_pages.post("/my/<token>/details")
+@member_pages.post("/my/<uuid:registration_id>/details")
 @allowed(KEEP_OWN_PLACE)
-def details(token: str) -> Response | str | tuple[str, int]:
+def details(registration_id: UUID) -> Response | str | tuple[str, int]:
     """Correct one's own details."""
-    view = _own(token)
+    view = _own(registration_id)
     typed, data = read_form(DetailsInput())
     if data is None:
-        return _show_own(token, view, typed), 422
+        return _show_own(view, typed), 422
     try:
         with runtime().database.writing() as db:
             change_details(db, view.registration.id, data, now=datetime.now(UTC))
@@ -131,14 +153,14 @@ def details(token: str) -> Response | str | tuple[str, int]:
         flash(refusal(problem.reason), "error")
     else:
         flash(_("Your details are saved."), "success")
-    return redirect(url_for("members.own", token=token))
+    return redirect(url_for("members.own", registration_id=registration_id))
 
 
-@member_pages.post("/my/<token>/announcements")
+@member_pages.post("/my/<uuid:registration_id>/announcements")
 @allowed(KEEP_OWN_PLACE)
-def announcements(token: str) -> Response:
+def announcements(registration_id: UUID) -> Response:
     """Agree to be told of new workshops, or want it no more."""
-    registration_id = _own(token).registration.id
+    _own(registration_id)
     _typed, data = read_form(ConsentInput())
     if data is None:
         abort(400)
@@ -147,7 +169,7 @@ def announcements(token: str) -> Response:
         _session, registration = lock_registration(db, registration_id)
         command(db, registration, now=datetime.now(UTC))
     flash(_("Your choice is saved."), "success")
-    return redirect(url_for("members.own", token=token))
+    return redirect(url_for("members.own", registration_id=registration_id))
 
 
 def _nothing_changed() -> str:
@@ -200,22 +222,19 @@ def _remember(registration_id: UUID, *, shown: bool) -> None:
         flask.session[OWN] = [*own_ids, str(registration_id)][-_MOST_REMEMBERED:]
 
 
-def _own(token: str) -> MemberView:
-    """The place that a link opens; 404 when it was forged or is an old one."""
-    found = links().read_manage(token)
-    if found is None:
-        abort(404)
+def _own(registration_id: UUID) -> MemberView:
+    """The place that a link opened in this browser; LinkNeeded, also when the link is replaced."""
+    version = opened_version(OWN_PAGE, registration_id, datetime.now(UTC))
     try:
         with runtime().database.reading() as db:
-            return member_view(db, *found)
-    except UnknownRegistration:
-        abort(404)
+            return member_view(db, registration_id, version)
+    except UnknownRegistration as problem:
+        raise LinkNeeded from problem
 
 
-def _show_own(token: str, view: MemberView, typed: Form | None = None) -> str:
+def _show_own(view: MemberView, typed: Form | None = None) -> str:
     return render_template(
         "registration/own.html",
-        token=token,
         form=typed or Form(values=_details(view)),
         session=SessionWords(view.session),
         open=is_open(view.session, datetime.now(UTC)),

@@ -6,8 +6,10 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Werkzeug
 
 from services.chassis.access import allowed
+from services.chassis.capabilities import SHORTEST_TOKEN, keep_open, opened_version, without_link
 from services.chassis.i18n import reader_language
 from services.chassis.policy import GET_ROSTER, READ_ROSTER_BY_LINK
 from services.chassis.running import links, runtime
@@ -23,6 +25,7 @@ from services.registration.staff_access import seen_session
 from services.registration.wording import SessionWords
 
 roster_pages = Blueprint("rosters", __name__)
+ROSTER = "roster"
 
 FORMATS = {
     "csv": (roster_csv, "text/csv; charset=utf-8"),
@@ -41,13 +44,26 @@ def download(session_id: UUID, format_: str) -> Response:
     return roster_file(roster, format_)
 
 
-@roster_pages.get("/roster/<token>")
+@roster_pages.get(f"/roster/<string(minlength={SHORTEST_TOKEN}):token>")
 @allowed(READ_ROSTER_BY_LINK)
-def by_link(token: str) -> Response | str:
-    """The roster for a recipient with the link from the mail, until it ends; each look is kept."""
-    now, format_ = datetime.now(UTC), request.args.get("format", "")
+def follow(token: str) -> Werkzeug:
+    """Take the link from the mail out of the address; it works any number of times."""
+    now = datetime.now(UTC)
+    recipient_id = links().read_roster(token) or abort(404)
     with runtime().database.reading() as db:
-        recipient, session = _reached(db, links().read_roster(token), now)
+        _reached(db, recipient_id, now)
+    keep_open(ROSTER, recipient_id, now)
+    return without_link("rosters.opened", recipient_id=recipient_id)
+
+
+@roster_pages.get("/roster/<uuid:recipient_id>")
+@allowed(READ_ROSTER_BY_LINK)
+def opened(recipient_id: UUID) -> Response | str:
+    """The roster for a recipient whose link this browser followed; each look is kept."""
+    now, format_ = datetime.now(UTC), request.args.get("format", "")
+    opened_version(ROSTER, recipient_id, now)
+    with runtime().database.reading() as db:
+        recipient, session = _reached(db, recipient_id, now)
         roster = roster_of(db, session.id, language=reader_language(), now=now)
     words = SessionWords(session)
     if words.status == "cancelled":
@@ -55,14 +71,15 @@ def by_link(token: str) -> Response | str:
     _record(recipient, format_ if format_ in FORMATS else "page", now)
     if format_ in FORMATS:
         return roster_file(roster, format_)
-    return render_template("registration/roster.html", roster=roster, session=words, token=token)
+    shown = {"roster": roster, "session": words, "recipient": recipient}
+    return render_template("registration/roster.html", **shown)
 
 
 def _reached(
-    db: Session, recipient_id: UUID | None, now: datetime
+    db: Session, recipient_id: UUID, now: datetime
 ) -> tuple[RosterRecipient, WorkshopSession]:
     """Whose link it is and which session's; 404 when it was never one, 410 when it has ended."""
-    recipient = db.get(RosterRecipient, recipient_id) if recipient_id else None
+    recipient = db.get(RosterRecipient, recipient_id)
     if recipient is None:
         abort(404)
     session = db.get_one(WorkshopSession, recipient.session_id)

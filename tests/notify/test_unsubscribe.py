@@ -15,8 +15,9 @@ from tests.notify.factories import NOW, a_contact, announcement, confirmed
 from tests.notify.post import deliveries, html_of, letters, mailed, receive, send_all, states
 from tests.notify.test_suppressions import an_announcement
 from tests.notify.test_webhook import kinds_told, suppressed
-from tests.pages import submit, visit
+from tests.pages import follow, submit
 
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 ENDED = [("ann.lee@example.org", "announcement", "unsubscribed")]
 
 
@@ -32,16 +33,16 @@ def path_in_header(runtime: Runtime) -> str:
 def test_looking_at_the_page_changes_nothing(runtime: Runtime, client: FlaskClient) -> None:
     path = path_in_header(runtime)
     for _ in range(3):
-        page = visit(client, path)
+        page = follow(client, path)
         assert "No more announcements?" in page.text
         assert "ann.lee@example.org" in page.text
-    assert client.head(path).status_code == 200
+    assert client.head(path).status_code == 302
     assert suppressed(runtime) == []
 
 
 def test_the_button_ends_them_at_once(runtime: Runtime, client: FlaskClient) -> None:
     path = path_in_header(runtime)
-    page = submit(client, visit(client, path), "")
+    page = submit(client, follow(client, path), "")
     assert "You will get no more announcements" in page.text
     assert suppressed(runtime) == ENDED
     assert kinds_told(runtime) == ["message.unsubscribed.v1"]
@@ -56,12 +57,14 @@ def test_one_click_needs_no_cookie_and_again_does_no_harm(
 ) -> None:
     path = path_in_header(runtime)
     for _ in range(3):
-        answer = client.post(path, data={"List-Unsubscribe": "One-Click"})
+        answer = client.post(path, data=ONE_CLICK)
         assert answer.status_code == 200
-    assert client.post(path, data=b"\xff", content_type="text/plain").status_code == 200
+    for other in ({}, {"List-Unsubscribe": "Two-Clicks"}):
+        assert client.post(path, data=other).status_code == 400
+    assert client.post(path, data=b"\xff", content_type="text/plain").status_code == 400
     assert suppressed(runtime) == ENDED
     assert kinds_told(runtime) == ["message.unsubscribed.v1"]
-    assert "You will get no more announcements" in visit(client, path).text
+    assert "You will get no more announcements" in follow(client, path).text
 
 
 def test_the_readers_own_word_is_told_though_staff_had_stopped_announcements_before(
@@ -70,7 +73,7 @@ def test_the_readers_own_word_is_told_though_staff_had_stopped_announcements_bef
     path = path_in_header(runtime)
     with runtime.database.writing() as db:
         suppress(db, "ann.lee@example.org", stream=ANNOUNCEMENT, reason=BY_STAFF, now=NOW)
-    assert client.post(path).status_code == 200
+    assert client.post(path, data=ONE_CLICK).status_code == 200
     assert suppressed(runtime) == [("ann.lee@example.org", "announcement", "by_staff")]
     assert kinds_told(runtime) == ["message.unsubscribed.v1"]
 
@@ -110,7 +113,7 @@ def test_the_page_speaks_the_language_of_the_mail(
 ) -> None:
     receive(runtime, confirmed(recipient=a_contact(language=language)))
     path = Links(runtime.settings).unsubscribe(deliveries(runtime)[0].id)
-    page = visit(client, path.removeprefix(runtime.settings.base_url))
+    page = follow(client, path.removeprefix(runtime.settings.base_url))
     assert page.language.startswith(language)
     assert words in page.text.replace("\u202f", "").replace("\u00a0", "")
 
@@ -119,8 +122,8 @@ def test_a_reader_s_own_choice_of_language_goes_first(
     runtime: Runtime, client: FlaskClient
 ) -> None:
     path = path_in_header(runtime)
-    assert visit(client, f"{path}?lang=fr").language.startswith("fr")
-    assert visit(client, path).language.startswith("fr")
+    assert follow(client, f"{path}?lang=fr").language.startswith("fr")
+    assert follow(client, path).language.startswith("fr")
 
 
 def test_other_mail_has_no_way_to_end_it(runtime: Runtime) -> None:

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from services.chassis.links import Links
 from services.chassis.service import Runtime
 from services.registration.models import HistoryEntry, Person, Registration
-from tests.pages import Page, submit, visit
+from tests.pages import Page, follow, submit, visit
 from tests.registration.factories import signed_up, soon, tell_of
 from tests.registration.test_member_pages import sign_up_page
 
@@ -27,7 +27,7 @@ def own_page(runtime: Runtime, client: FlaskClient) -> Page:
     with runtime.database.reading() as db:
         row = db.scalars(sa.select(Registration)).one()
     address = Links(runtime.settings).manage(row.id, row.link_version)
-    return visit(client, address.removeprefix(runtime.settings.base_url))
+    return follow(client, address.removeprefix(runtime.settings.base_url))
 
 
 @pytest.mark.parametrize("ticked", [False, True])

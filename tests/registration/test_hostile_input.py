@@ -15,7 +15,7 @@ from services.chassis.links import Links
 from services.chassis.service import Runtime
 from services.chassis.web import create_app
 from services.registration.models import Registration
-from tests.pages import sign_in, submit, visit
+from tests.pages import follow, sign_in, submit, visit
 from tests.registration.conftest import PASSWORD
 from tests.registration.factories import signed_up, soon, tell_of
 
@@ -105,7 +105,7 @@ def test_a_long_reason_to_hold_somebody_back_is_kept_and_shown_to_staff_alone(
     page = visit(client, f"/staff/registrations/{waiting.registration.id}")
     page = submit(client, page, "/act", action="hold", reason=reason)
     assert "has not paid" in page.text
-    page = visit(client, own_path(runtime, waiting.registration))
+    page = follow(client, own_path(runtime, waiting.registration))
     assert "You keep your place." in page.text
     assert "has not paid" not in page.text
     facilitator = create_app(runtime).test_client()

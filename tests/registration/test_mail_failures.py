@@ -19,7 +19,7 @@ from services.contracts.registrations import ROSTER_DUE
 from services.registration.models import HistoryEntry, Person
 from services.registration.places import give_up
 from services.registration.signing_up import Answer
-from tests.pages import sign_in, submit, visit
+from tests.pages import follow, sign_in, submit, visit
 from tests.registration.conftest import PASSWORD
 from tests.registration.factories import NOW, a_session, facts, signed_up, soon, tell_of
 from tests.registration.mail_reports import (
@@ -303,5 +303,5 @@ def test_the_roster_by_link_has_the_mark(runtime: Runtime, client: FlaskClient) 
     sign_in(client, "coordinator@example.org", PASSWORD)
     submit(client, visit(client, f"/staff/sessions/{session_id}"), "/roster")
     token = rosters_sent(runtime)[0]["link_token"]
-    page = visit(create_app(runtime).test_client(), f"/roster/{token}")
+    page = follow(create_app(runtime).test_client(), f"/roster/{token}")
     assert "mail does not arrive" in page.text

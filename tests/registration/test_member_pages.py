@@ -13,7 +13,7 @@ from services.chassis.web import create_app
 from services.registration.models import Need, Organisation, Registration
 from services.registration.places import give_up
 from services.registration.preferences import ANSWERS_BY_MAIL, choose
-from tests.pages import Page, submit, visit
+from tests.pages import Page, follow, submit, visit
 from tests.registration.factories import NOW, signed_up, soon, state_of, tell_of
 
 MEMBER = {"name": "Alex Rivera", "email": "alex@example.org", "organisation": "1207"}
@@ -198,7 +198,7 @@ def test_a_member_takes_an_offered_seat_by_their_link_and_looking_changes_nothin
         give_up(db, seated.registration.id, now=datetime.now(UTC))
     path = own_path(runtime, waiting.registration.id)
     for _ in range(3):
-        page = visit(client, path)
+        page = follow(client, path)
         assert "A seat is kept for you" in page.text
     assert state_of(runtime, waiting) == "offered"
     page = submit(client, page, "/accept")
@@ -215,7 +215,7 @@ def test_a_late_answer_is_told_that_the_offer_has_ended(
     seated, waiting = (signed_up(runtime, session_id, name) for name in ("First", "Second"))
     with runtime.database.writing() as db:
         give_up(db, seated.registration.id, now=NOW)
-    page = submit(client, visit(client, own_path(runtime, waiting.registration.id)), "/accept")
+    page = submit(client, follow(client, own_path(runtime, waiting.registration.id)), "/accept")
     assert "The offer has ended" in page.text
 
 
@@ -223,7 +223,7 @@ def test_a_member_corrects_their_details(runtime: Runtime, client: FlaskClient) 
     session_id = tell_of(runtime, soon())
     answer = signed_up(runtime, session_id, "Alex")
     path = own_path(runtime, answer.registration.id)
-    page = submit(client, visit(client, path), "/details", name="Alexandra", needs="Vegan")
+    page = submit(client, follow(client, path), "/details", name="Alexandra", needs="Vegan")
     assert "Your details are saved." in page.text
     assert page.form("/details").fields["needs"] == "Vegan"
     page = submit(client, page, "/details", name="")

@@ -15,7 +15,7 @@ from services.chassis.service import Runtime
 from services.chassis.web import create_app
 from services.registration.roster_recipients import recipient_lines, recipients_of
 from services.registration.sending_models import RosterRecipient
-from tests.pages import Page, sign_in, submit, visit
+from tests.pages import Page, follow, sign_in, submit, visit
 from tests.registration.conftest import PASSWORD
 from tests.registration.factories import facts, signed_up, soon, tell_of
 
@@ -82,15 +82,15 @@ def test_a_facilitator_who_is_replaced_loses_the_link_and_one_who_returns_has_it
     session = soon()
     session_id = tell_of(runtime, session)
     path = link(runtime, session_id)
-    assert visit(reader, path).response.status_code == 200
+    assert follow(reader, path).response.status_code == 200
     tell_of(runtime, session | {"facilitators": [ROBIN]}, sequence=2)
     assert names(runtime, session_id) == ["Robin", "Host"]
-    page = visit(reader, path)
+    page = follow(reader, path)
     assert page.response.status_code == 410
     assert "You are no longer among those who get this roster." in page.text
     tell_of(runtime, session, sequence=3)
     assert names(runtime, session_id) == ["Facilitator", "Host"]
-    assert visit(reader, path).response.status_code == 200
+    assert follow(reader, path).response.status_code == 200
 
 
 def test_a_new_name_or_language_from_the_catalog_is_taken_over(runtime: Runtime) -> None:
@@ -110,7 +110,7 @@ def test_whom_staff_removed_stays_removed_while_the_catalog_names_them(
     session_id = tell_of(runtime, session)
     path = link(runtime, session_id, "Host")
     assert "Host no longer gets the roster" in remove(coordinator, runtime, session_id, "Host").text
-    assert visit(reader, path).response.status_code == 410
+    assert follow(reader, path).response.status_code == 410
     tell_of(runtime, session | {"capacity": 9}, sequence=2)
     assert names(runtime, session_id) == ["Facilitator"]
     text = page_of(coordinator, session_id).text
@@ -172,7 +172,7 @@ def test_a_facilitator_sees_who_gets_the_roster_and_changes_nothing(
     assert "Who gets the roster" in page.text
     assert "host@example.org" not in page.text
     assert not [form for form in page.forms if "/recipients" in form.action]
-    page = visit(reader, f"/staff/sessions/{session_id}/recipients")
+    page = follow(reader, f"/staff/sessions/{session_id}/recipients")
     assert "Host" in page.text
     token = page.forms[0].fields["csrf_token"]
     for address in ("", "/colleague", f"/{session_id}/remove"):
@@ -211,7 +211,7 @@ def test_the_organisation_chooses_that_mail_has_the_link_alone(
 ) -> None:
     session_id = tell_of(runtime, soon())
     sign_in(reader, "admin@example.org", PASSWORD)
-    page = visit(reader, "/staff/organisations")
+    page = follow(reader, "/staff/organisations")
     assert page.form("/preferences/rosters").fields["roster_mail"] == "attached"
     page = submit(reader, page, "/preferences/rosters", roster_mail="link")
     assert page.form("/preferences/rosters").fields["roster_mail"] == "link"
@@ -226,13 +226,13 @@ def test_each_opening_is_kept_once_for_each_form_and_minute(
     session_id = tell_of(runtime, soon())
     path, start = link(runtime, session_id), datetime.now(UTC).replace(second=1)
     with time_machine.travel(start, tick=False) as clock:
-        assert reader.head(path).status_code == 200
+        assert reader.head(path, follow_redirects=True).status_code == 200
         assert openings(runtime, session_id) == {"Facilitator": 0, "Host": 0}
         for address in ("", "", "?format=pdf", "?format=csv", "?format=csv", "?format=odt"):
-            assert reader.get(path + address).status_code == 200
+            assert reader.get(path + address, follow_redirects=True).status_code == 200
         assert openings(runtime, session_id) == {"Facilitator": 3, "Host": 0}
         clock.shift(60)
-        reader.get(path)
+        follow(reader, path)
         assert openings(runtime, session_id) == {"Facilitator": 4, "Host": 0}
     assert "4 times, this was the last" in page_of(coordinator, session_id).text
 
@@ -241,14 +241,14 @@ def test_the_page_behind_the_link_has_the_people_and_no_addresses(
     runtime: Runtime, reader: FlaskClient
 ) -> None:
     session_id = tell_of(runtime, soon())
-    assert "Nobody is confirmed yet." in visit(reader, link(runtime, session_id)).text
+    assert "Nobody is confirmed yet." in follow(reader, link(runtime, session_id)).text
     signed_up(runtime, session_id, "Alex")
-    page = visit(reader, link(runtime, session_id))
+    page = follow(reader, link(runtime, session_id))
     assert "Alex" in page.text
     assert "alex@example.org" not in page.text
     assert "Note" not in page.text
     assert page.response.headers["Cache-Control"] == "no-store"
-    file = reader.get(f"{link(runtime, session_id)}?format=xlsx")
+    file = reader.get(f"{link(runtime, session_id)}?format=xlsx", follow_redirects=True)
     assert file.data[:2] == b"PK"
 
 
@@ -260,9 +260,9 @@ def test_a_link_ends_fourteen_days_after_the_last_day_there(
     statuses = {}
     for now in (datetime(2026, 4, 16, 3, 59, tzinfo=UTC), datetime(2026, 4, 16, 4, tzinfo=UTC)):
         with time_machine.travel(now, tick=False):
-            statuses[now.hour] = visit(reader, path).response.status_code
+            statuses[now.hour] = follow(reader, path).response.status_code
     assert statuses == {3: 200, 4: 410}
-    assert "until fourteen days after its session" in visit(reader, path).text
+    assert "until fourteen days after its session" in follow(reader, path).text
 
 
 def test_a_forged_link_opens_nothing(runtime: Runtime, reader: FlaskClient) -> None:
@@ -270,8 +270,8 @@ def test_a_forged_link_opens_nothing(runtime: Runtime, reader: FlaskClient) -> N
     path = link(runtime, session_id)
     links = Links(runtime.settings)
     for forged in (path[:-2] + ("A" if path[-2] != "A" else "B") + path[-1], "/roster/anything"):
-        assert visit(reader, forged).response.status_code == 404
-    assert visit(reader, f"/roster/{links.roster_token(session_id)}").response.status_code == 404
+        assert follow(reader, forged).response.status_code == 404
+    assert follow(reader, f"/roster/{links.roster_token(session_id)}").response.status_code == 404
 
 
 def test_the_link_of_a_cancelled_session_says_so(runtime: Runtime, reader: FlaskClient) -> None:
@@ -280,7 +280,7 @@ def test_the_link_of_a_cancelled_session_says_so(runtime: Runtime, reader: Flask
     signed_up(runtime, session_id, "Alex")
     tell_of(runtime, session | {"status": "cancelled"}, sequence=2)
     for address in ("", "?format=pdf"):
-        page = visit(reader, link(runtime, session_id) + address)
+        page = follow(reader, link(runtime, session_id) + address)
         assert "This session has been cancelled." in page.text
         assert "Alex" not in page.text
 
