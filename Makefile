@@ -26,6 +26,12 @@ test: lint ## Check style, types and architecture, then run every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser $(ARGS)
 	@$(BIN)/python -m pytest tests/browser $(ARGS)
 
+.PHONY: faults
+faults: $(VENV)/.test ## Count what is lost, doubled or late in each fault, seen from outside (ten minutes)
+	@FAULTS_REPORT=$(FAULTS_REPORT) $(BIN)/python -m pytest --verbose $(ARGS) \
+		$(sort $(wildcard tests/faults/test_*.py)) $(sort $(wildcard tests/faults/long_*.py))
+FAULTS_REPORT ?= var/faults.md
+
 .PHONY: lint
 lint: $(VENV)/.test ## Check style, types and architecture only
 	@$(BIN)/ruff check

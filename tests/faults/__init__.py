@@ -1,0 +1,1 @@
+"""Faults while members sign up, and an outside witness that counts what became of everybody."""
