@@ -46,6 +46,15 @@ class PostgresServer:
             connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
         return name
 
+    def stop(self) -> None:
+        """Stop it as an operator would, with everybody who is connected."""
+        self._admin.dispose()
+        self._server.stop()
+
+    def start(self) -> None:
+        """Start it again where it was."""
+        self._server.ensure_postgres_running()
+
     def close(self) -> None:
         self._admin.dispose()
         self._server.cleanup()

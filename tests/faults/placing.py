@@ -2,9 +2,9 @@
 
 import json
 import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 PLACED = Path(__file__).parent / "placed"
 
@@ -44,12 +44,11 @@ class Faults:
         """Let the clocks of all launched processes be so far ahead of the real one."""
         self._write("clock", str(seconds))
 
-    def happened(self, place: str) -> int:
-        """How often the fault has happened at this place since the folder was made."""
+    def happened(self) -> Counter[str]:
+        """How often faults have happened at each place since the folder was made."""
         path = self.folder / "happened"
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        noted: list[dict[str, Any]] = [json.loads(line) for line in lines]
-        return sum(each["place"] == place for each in noted)
+        return Counter(json.loads(line)["place"] for line in lines)
 
     def _write(self, name: str, text: str) -> None:
         """Whole or not at all: the processes look at any moment."""

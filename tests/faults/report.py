@@ -76,8 +76,13 @@ class Report:
             wrongs = (t.lost, t.doubled, t.untrue, t.oversold, t.late, t.unknown, t.window_copies)
             numbers = (t.accepted, t.mails, *(len(each) for each in wrongs), t.broken)
             measured = (t.unanswered_tries, f"{t.p99_ms:.0f}", f"{t.recovered_s:.1f}")
-            name = fault.partition(" ")[0]
-            yield [fault, FAULTS[name], dialect, *(str(each) for each in (*numbers, *measured))]
+            name, _, detail = fault.partition(" ")
+            yield [
+                name,
+                f"{FAULTS[name]} {detail}".strip(),
+                dialect,
+                *(str(each) for each in (*numbers, *measured)),
+            ]
 
 
 def circumstances() -> str:

@@ -76,3 +76,11 @@ def _of_session(rows: list[dict[str, Any]], column: str, session: str) -> list[d
 
 def _is_id(text: str) -> bool:
     return len(text) in (32, 36) and text.replace("-", "").isalnum()
+
+
+def count(url: str, query: str) -> int:
+    """One number."""
+    with _reading(url) as read:
+        [row] = read(query)
+    [number] = row.values()
+    return int(number)

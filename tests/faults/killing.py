@@ -1,0 +1,203 @@
+"""Faults of processes: killed by chance, killed at a named place, stopped, absent, or twice."""
+
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from http.client import HTTPException
+
+import psutil
+
+from services.contracts import SERVICES
+from tests.facts import eventually
+from tests.faults.rush import PATIENCE_SECONDS, Rush, lasting, under_load
+from tests.faults.system import System
+from tests.system.launcher import environment
+
+BUSY = 30
+
+
+def workers_killed(system: System) -> None:
+    """F1: a worker of each service, five times: all is applied, once."""
+    with under_load(system, "F1") as rush:
+        rush.until(BUSY)
+        with rush.fault_on():
+            for _ in range(5):
+                for service in SERVICES:
+                    kill(system.processes("worker", service))
+                lasting(0.5)
+    rush.nobody_noticed()
+    assert rush.tally.unknown == []
+
+
+def worker_killed_with_a_message_in_hand(system: System) -> None:
+    """F2: what the broker has given away and nobody has noted is sent again."""
+    with under_load(system, "F2") as rush:
+        rush.until(BUSY)
+        system.faults.arm("between-brpop-and-hset", process="worker notify", about="registration.")
+        rush.until_happened("between-brpop-and-hset")
+    rush.nobody_noticed()
+
+
+def relay_killed_before_its_note(system: System) -> None:
+    """F11: the batch is sent again, and has its effects once."""
+    with under_load(system, "F11") as rush:
+        rush.until(BUSY)
+        system.faults.arm("between-publish-and-mark", process="clock")
+        rush.until_happened("between-publish-and-mark")
+    rush.nobody_noticed()
+
+
+def web_killed_after_the_commit(system: System) -> None:
+    """F12: whoever got no answer asks again with the same key, and has one place."""
+    with under_load(system, "F12") as rush:
+        rush.until(BUSY)
+        system.faults.arm("after-commit", process="web", about=rush.session)
+        rush.until_happened("after-commit")
+    rush.everybody_got_through()
+    assert rush.tally.broken == 0
+    assert rush.tally.unanswered_tries > 0
+
+
+def web_killed_before_the_commit(system: System) -> None:
+    """F13: one who never asks again has no row, no event and no mail; the others lose nothing."""
+    impatient = system.site.publish_session(5)
+    with under_load(system, "F13") as rush:
+        rush.until(BUSY)
+        system.faults.arm("before-commit", process="web", about=impatient)
+        with suppress(OSError, HTTPException):
+            system.site.sign_up(impatient, 1)
+        rush.until_happened("before-commit")
+    rush.everybody_got_through()
+    assert rush.tally.broken == 0
+    assert system.tables(impatient).registrations == {}
+    assert not [mail for mail in system.witness.mails() if mail.to == "member.1@example.org"]
+
+
+def sender_killed_in_the_window(system: System) -> None:
+    """F17: a mail that the server has and nobody has noted may come twice, and says so."""
+    with under_load(system, "F17") as rush:
+        rush.until(BUSY)
+        system.faults.arm("in-the-window", process="clock", about="@example.org")
+        rush.until_happened("in-the-window")
+        rush.until_all_but(1)
+        system.go_ahead(minutes=5)
+        rush.until_doubted(1)
+        system.go_ahead(minutes=3)
+    rush.nobody_noticed()
+    assert len(rush.tally.unknown) == 1
+    assert len(rush.tally.window_copies) <= 1
+
+
+def two_clocks(system: System) -> None:
+    """F19: a second clock finds everything leased or claimed, and does nothing twice."""
+    launched = system.site.launched
+    env = environment(launched.data, launched.port, **system.environment)
+    with under_load(system, "F19") as rush:
+        rush.until(BUSY)
+        with rush.fault_on():
+            second = subprocess.Popen([sys.executable, "-m", "infra", "clock"], env=env)
+            lasting(4)
+            kill(system.processes("clock"), but=second.pid)
+            rush.until_over()
+            second.terminate()
+            second.wait(timeout=PATIENCE_SECONDS)
+    rush.nobody_noticed()
+
+
+def everything_stopped_and_started(system: System) -> None:
+    """F21: an upgrade in the rush; whoever finds nobody there tries again."""
+    with under_load(system, "F21", seconds=8) as rush:
+        rush.until(BUSY)
+        with rush.fault_on():
+            assert system.site.launched.stop(signal.SIGTERM) == 0
+            system.start_again()
+    rush.everybody_got_through()
+    assert rush.tally.broken == 0
+
+
+def poison(system: System) -> None:
+    """F22: an event whose handler always fails is parked; the others go on; staff replay it."""
+    with under_load(system, "F22") as rush:
+        system.faults.arm(
+            "handler", "raise", process="worker notify", about=f'"{rush.name}.5@', times=0
+        )
+        with rush.fault_on():
+            until_parked(rush, tries=5)
+            rush.until_all_but(1)
+            system.faults.disarm("handler")
+        system.replay_parked("notify")
+    rush.nobody_noticed()
+
+
+def deadly_poison(system: System) -> None:
+    """F22: an event whose handling kills the worker each time is parked as well."""
+    with under_load(system, "F22 (kills)") as rush:
+        system.faults.arm(
+            "handler", "kill", process="worker notify", about=f'"{rush.name}.5@', times=0
+        )
+        with rush.fault_on():
+            until_parked(rush, tries=2)
+            rush.until_all_but(1)
+            system.faults.disarm("handler")
+        system.replay_parked("notify")
+    rush.nobody_noticed()
+
+
+def spoil_one(rush: Rush, how: str) -> None:
+    """Let one member's event, and no other, be the end of whoever handles it."""
+    about = f'"{rush.name}.5@'
+    rush.system.faults.arm("handler", how, process="worker notify", about=about, times=0)
+
+
+def until_parked(rush: Rush, tries: int) -> None:
+    """Let the pauses between attempts pass by the simulated clock."""
+
+    def parked() -> None:
+        if rush.happened("handler"):
+            rush.system.go_ahead(minutes=0.2)
+        _, health = rush.system.site.call("GET", "/health/notify")
+        assert "events are parked" in health["problems"]
+
+    eventually(parked, within=PATIENCE_SECONDS)
+    assert rush.happened("handler") >= tries
+
+
+def each_service_absent(system: System) -> None:
+    """F23: one service's worker cannot start for ten minutes of the simulated clock, each in turn.
+
+    The site answers; health says what waits; when the worker is back everything catches up.
+    """
+    for service in SERVICES:
+        with under_load(system, f"F23 ({service})", seconds=3) as rush:
+            system.faults.arm("start", "leave", process=f"worker {service}", times=0)
+            with rush.fault_on():
+                kill(system.processes("worker", service))
+                rush.until_over()
+                system.go_ahead(minutes=10)
+                eventually(lambda name=service: is_missed(system, name), within=PATIENCE_SECONDS)
+                system.faults.disarm("start")
+        rush.nobody_noticed()
+
+
+def is_missed(system: System, service: str) -> None:
+    status, health = system.site.call("GET", f"/health/{service}")
+    assert status == 503
+    assert [each for each in health["problems"] if each.startswith("worker has not moved")]
+
+
+def kill(processes: list[psutil.Process], *, but: int = 0) -> None:
+    """As the kernel does when memory runs out."""
+    for each in processes:
+        if each.pid != but:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+
+
+def without_the_lock(system: System) -> None:
+    """F24, the control: where no lock guards the seats they are sold twice, and it is seen."""
+    (system.faults.folder / "skip-lock").touch()
+    with under_load(system, "F24", seats=10, rate=100, seconds=0.4, cancels_every=0) as rush:
+        rush.until_over()
+        system.faults.disarm("skip-lock")
+    assert rush.tally.wrongs.keys() == {"oversold"}
