@@ -12,6 +12,7 @@ from services.chassis.db import ChassisBase, insert_new
 from services.chassis.health import beat
 from services.chassis.log import logger
 from services.chassis.outbox import relay, send_canary
+from services.chassis.retention import forget_what_is_due
 from services.chassis.service import Loop, Runtime
 
 LEASE = timedelta(seconds=15)
@@ -55,6 +56,8 @@ def plumbing_loops() -> list[Loop]:
     return [
         Loop("relay", 0.1, lambda runtime, now: relay(runtime.database, runtime.celery, now)),
         Loop("canary", 15.0, _canary),
+        # Each loop shows at least once a minute that it lives; a look costs index lookups.
+        Loop("retention", 30.0, forget_what_is_due),
     ]
 
 

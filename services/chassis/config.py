@@ -16,6 +16,7 @@ from limits import parse_many
 from services.contracts import SERVICES
 
 SHORTEST_SECRET = 32
+LONGEST_RETENTION_MONTHS = 120
 _LONGEST_SOCKET_PATH = 100
 
 
@@ -46,6 +47,7 @@ class Settings:
     sendgrid_host: str
     sendgrid_webhook_key: str
     bounces_password: str = field(repr=False)
+    retention_months: int
 
     @property
     def secure(self) -> bool:
@@ -76,6 +78,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         sendgrid_api_key=env.get("SENDGRID_API_KEY", ""),
         sendgrid_host=env.get("TURNOUT_SENDGRID_HOST") or "https://api.sendgrid.com",
         bounces_password=env.get("TURNOUT_BOUNCES_PASSWORD", ""),
+        retention_months=_months(env.get("TURNOUT_RETENTION_MONTHS") or "24"),
         sendgrid_webhook_key=_webhook_key(env.get("TURNOUT_SENDGRID_WEBHOOK_KEY") or ""),
     )
 
@@ -235,6 +238,15 @@ def _limit(text: str) -> str:
             "TURNOUT_SIGN_UP_LIMIT", f"{text!r} is neither off nor like '60 per 10 minutes'"
         ) from problem
     return text
+
+
+def _months(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LONGEST_RETENTION_MONTHS):
+        raise WrongSetting(
+            "TURNOUT_RETENTION_MONTHS",
+            f"{text!r} is not a number of months (1 to {LONGEST_RETENTION_MONTHS})",
+        )
+    return int(text)
 
 
 def _secret_key(env: Mapping[str, str], data: Path, base_url: str) -> str:

@@ -40,7 +40,7 @@ class InboxRow(ChassisBase):
     outcome: Mapped[str] = mapped_column(sa.String(20), index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(sa.Text, default="")
-    envelope: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    envelope: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,10 @@ _LARGEST_EXPONENT = 10
 
 
 class OutboxRow(ChassisBase):
-    """One event on its way to one subscriber."""
+    """One event on its way to one subscriber.
+
+    `envelope` is None once it is kept no longer: such a row can never be sent again.
+    """
 
     __tablename__ = "outbox"
 
@@ -35,7 +38,7 @@ class OutboxRow(ChassisBase):
     subscriber: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     type: Mapped[str] = mapped_column(sa.String(80))
     subject: Mapped[str] = mapped_column(sa.String(80))
-    envelope: Mapped[dict[str, Any]]
+    envelope: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     created_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime]
@@ -51,6 +54,12 @@ class OutboxRow(ChassisBase):
             postgresql_where=sa.text("confirmed_at IS NULL"),
         ),
         sa.Index("ix_outbox_subject", "subject"),
+        sa.Index(
+            "ix_outbox_told",
+            "confirmed_at",
+            sqlite_where=sa.text("envelope IS NOT NULL AND confirmed_at IS NOT NULL"),
+            postgresql_where=sa.text("envelope IS NOT NULL AND confirmed_at IS NOT NULL"),
+        ),
     )
 
 
@@ -181,7 +190,8 @@ def _queue_lengths(celery: Celery, queues: set[str]) -> dict[str, int]:
 
 def _send_events(celery: Celery, rows: Sequence[OutboxRow]) -> None:
     for row in rows:
-        _send(celery, row.type, row.envelope, row.subscriber)
+        if row.envelope is not None:
+            _send(celery, row.type, row.envelope, row.subscriber)
 
 
 def _send_confirmations(celery: Celery, rows: Sequence[ConfirmationRow]) -> None:

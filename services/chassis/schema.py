@@ -14,6 +14,16 @@ def create_chassis_tables() -> None:
     _create_staff()
 
 
+def let_go_of_old_events() -> None:
+    """Version 2: an event's row outlives what it said."""
+    with op.batch_alter_table("outbox") as table:
+        table.alter_column("envelope", existing_type=sa.JSON(), nullable=True)
+    told = sa.text("envelope IS NOT NULL AND confirmed_at IS NOT NULL")
+    op.create_index(
+        "ix_outbox_told", "outbox", ["confirmed_at"], sqlite_where=told, postgresql_where=told
+    )
+
+
 def _create_outbox() -> None:
     op.create_table(
         "outbox",

@@ -14,6 +14,7 @@ from services.chassis.broker import make_celery
 from services.chassis.config import Settings
 from services.chassis.db import Database
 from services.chassis.inbox import Handlers, Inbox
+from services.chassis.kept import Purge
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Service:
     hooks: Sequence[Blueprint] = ()
     api: Sequence[ApiBlueprint] = ()
     loops: Sequence[Loop] = ()
+    purges: Sequence[Purge] = ()
 
     @property
     def package(self) -> str:

@@ -9,7 +9,7 @@ from services.notify.log_pages import log_pages
 from services.notify.mailbox_pages import mailbox_pages
 from services.notify.message_pages import message_pages
 from services.notify.models import Base
-from services.notify.retention import forget_old_messages
+from services.notify.retention import PURGES
 from services.notify.sending import send_next
 from services.notify.staff_pages import mail_pages
 from services.notify.suppression_pages import suppression_pages
@@ -32,7 +32,6 @@ SERVICE = Service(
     ],
     loops=[
         Loop("mail", 0.1, send_next, leased=False, threads=2),
-        # Each loop shows at least once a minute that it lives; a look costs one index lookup.
-        Loop("retention", 30.0, forget_old_messages),
     ],
+    purges=PURGES,
 )

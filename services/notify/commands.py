@@ -17,7 +17,7 @@ from services.notify.models import (
     SubjectState,
 )
 from services.notify.suppressions import WHY_NOT_SENT, suppression_of
-from services.notify.truth import why_untrue
+from services.notify.truth import FACTS_FORGOTTEN, why_untrue
 
 
 class NotFailed(Exception):
@@ -44,7 +44,7 @@ def send_again(db: Session, delivery_id: UUID, *, now: datetime) -> Delivery:
     The attempts go on counting, by which a sender that comes back late knows it was replaced.
     """
     delivery = locked(db, Delivery, delivery_id)
-    if delivery is None or delivery.state != FAILED:
+    if delivery is None or delivery.state != FAILED or delivery.needed_until is None:
         raise NotFailed
     delivery.state, delivery.settled_at = QUEUED, None
     delivery.due_at, delivery.give_up_at = now, now + GIVE_UP_AFTER
@@ -70,6 +70,8 @@ def copy_to(db: Session, delivery_id: UUID, email: str, *, now: datetime) -> Del
 
 
 def _why_not(db: Session, delivery: Delivery, email: str, now: datetime) -> str:
+    if delivery.needed_until is None:
+        return FACTS_FORGOTTEN
     if delivery.state == SUPERSEDED:
         return delivery.error
     if row := suppression_of(db, email, delivery.stream, now):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.chassis.db import insert_new
 from services.chassis.ids import new_id
 from services.contracts import CONTRACTS, Event
+from services.notify.facts import needed_until
 from services.notify.models import QUEUED, SUPERSEDED, TRANSACTIONAL, Delivery, SubjectState
 
 GIVE_UP_AFTER = timedelta(hours=48)
@@ -20,7 +21,7 @@ def want_mail(
     db: Session, event: Event, kind: str, *, key: str, subject_id: UUID, now: datetime
 ) -> bool:
     """Queue the mail that an event calls for; False when it has been queued before."""
-    event = _to_corrected_address(db, event, subject_id)
+    said = _said_by(_to_corrected_address(db, event, subject_id))
     return insert_new(
         db,
         Delivery,
@@ -32,7 +33,8 @@ def want_mail(
         created_at=now,
         due_at=now,
         give_up_at=now + GIVE_UP_AFTER,
-        **_said_by(event),
+        needed_until=needed_until(kind, said["context"], now),
+        **said,
     )
 
 
@@ -77,6 +79,7 @@ _ALIKE = str.maketrans({"’": "'", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l"
 _COPIED = (
     *("event_id", "event_type", "event_time", "correlation_id", "kind", "subject_id", "sequence"),
     *("session_id", "batch_id", "stream", "recipient_name", "language", "context"),
+    "needed_until",
 )
 
 

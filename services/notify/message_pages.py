@@ -9,17 +9,18 @@ from werkzeug.wrappers import Response as Answer
 
 from services.chassis.access import allowed
 from services.chassis.forms import Form, read_form
+from services.chassis.kept import kept_by
 from services.chassis.log import logger
 from services.chassis.policy import SEE_MAIL, SEND_MAIL_AGAIN
 from services.chassis.running import runtime
 from services.chassis.staff import staff_member
 from services.notify.commands import MustNotGoOut, StillUnderWay, UnknownMail, copy_to
+from services.notify.kinds import ROSTER
 from services.notify.mail_history import history
 from services.notify.mail_lines import line_of
 from services.notify.mail_view import MailView, mail_view, message_of
-from services.notify.models import FAILED, SUPERSEDED, UNDER_WAY
+from services.notify.models import FAILED, SUPERSEDED, UNDER_WAY, Delivery
 from services.notify.opened_mail import OpenMail, file_answer, html_answer
-from services.notify.retention import KEPT_DAYS
 from services.notify.staff_forms import CopyInput
 from services.notify.transports import folder_of
 from services.notify.wording import error_text, local_moment
@@ -88,9 +89,10 @@ def _show(mail_id: UUID, form: Form) -> str:
         copies=[line_of(each) for each in view.copies],
         facts=_facts(view),
         history=history(view),
-        kept_days=KEPT_DAYS,
+        kept_days=kept_by("notify")["rosters" if delivery.kind == ROSTER else "messages"].days,
         is_under_way=delivery.state in UNDER_WAY,
-        may_be_copied=delivery.state not in (*UNDER_WAY, SUPERSEDED),
+        may_be_copied=bool(delivery.needed_until)
+        and delivery.state not in (*UNDER_WAY, SUPERSEDED),
         has_mailbox=folder_of(runtime().settings) is not None,
         written=local_moment,
     )
@@ -101,13 +103,19 @@ def _facts(view: MailView) -> list[tuple[str, str]]:
     since = local_moment(view.settled_at) if view.settled_at else ""
     due = local_moment(delivery.due_at) if delivery.state in UNDER_WAY else ""
     return [
-        (_("To"), f"{delivery.recipient_name} <{delivery.recipient_email}>"),
+        (_("To"), _recipient(delivery)),
         (_("Session"), str(line["session"])),
         (_("State since"), since),
         (_("Next try"), due),
         (_("Tried until"), local_moment(delivery.give_up_at) if delivery.state == FAILED else ""),
         (_("Reference"), str(delivery.id)),
     ]
+
+
+def _recipient(delivery: Delivery) -> str:
+    if not delivery.recipient_email:
+        return str(_("kept no longer"))
+    return f"{delivery.recipient_name} <{delivery.recipient_email}>"
 
 
 def _message(mail_id: UUID) -> OpenMail:

@@ -32,6 +32,12 @@ class Base(DeclarativeBase):
     type_annotation_map = COLUMN_TYPES
 
 
+def _index_where(name: str, column: str, condition: str) -> sa.Index:
+    """An index of those rows alone that retention has yet to look at."""
+    where = sa.text(condition)
+    return sa.Index(name, column, sqlite_where=where, postgresql_where=where)
+
+
 class Delivery(Base):
     """One mail to one person; `dedupe_key` makes sure that an event calls for it once.
 
@@ -41,6 +47,8 @@ class Delivery(Base):
     sender died, or an answer was lost, between the provider's acceptance and our record.
     `search_text` is what the mail log is searched by, in the form of `search_key`. `batch_id`
     joins the mails of one message to a group, `resend_of_id` a copy to the mail it repeats.
+    `needed_until` is when nobody can need `context` any more to write it anew; None once all that
+    was about people has been taken out of it.
     """
 
     __tablename__ = "delivery"
@@ -67,6 +75,7 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     give_up_at: Mapped[datetime]
+    needed_until: Mapped[datetime | None]
     second_copy_possible: Mapped[bool] = mapped_column(default=False)
     provider_id: Mapped[str] = mapped_column(sa.String(200), default="")
     error: Mapped[str] = mapped_column(sa.Text, default="")
@@ -82,6 +91,8 @@ class Delivery(Base):
             sqlite_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
             postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
         ),
+        _index_where("ix_delivery_needed", "needed_until", "needed_until IS NOT NULL"),
+        _index_where("ix_delivery_known", "created_at", "recipient_email <> ''"),
     )
 
 
@@ -131,6 +142,8 @@ class Attempt(Base):
     outcome: Mapped[str] = mapped_column(sa.String(20))
     words: Mapped[str] = mapped_column(sa.Text, default="")
 
+    __table_args__ = (_index_where("ix_attempt_known", "ended_at", "address <> ''"),)
+
 
 class ProviderEvent(Base):
     """What the provider reported later of a mail; its own id tells a repeated report apart."""
@@ -145,6 +158,8 @@ class ProviderEvent(Base):
     at: Mapped[datetime]
     words: Mapped[str] = mapped_column(sa.Text, default="")
     received_at: Mapped[datetime]
+
+    __table_args__ = (_index_where("ix_provider_event_known", "received_at", "words <> ''"),)
 
 
 class SentCopy(Base):

@@ -54,10 +54,10 @@ def on_readdressed(db: Session, event: Event, now: datetime) -> None:
 
 
 def _mails(db: Session, registration_id: UUID) -> list[Delivery]:
-    """All that was written about a registration, the oldest first, tests to their author aside."""
+    """All that can be sent again about a registration, the oldest first, no tests to an author."""
     query = sa.select(Delivery).where(Delivery.subject_id == registration_id)
     rows = db.scalars(query.order_by(Delivery.created_at, Delivery.id).with_for_update())
-    return [each for each in rows if not each.context.get("is_test")]
+    return [each for each in rows if each.needed_until and not each.context.get("is_test")]
 
 
 def _has_not_left(delivery: Delivery) -> bool:

@@ -25,6 +25,7 @@ NEWER_DIGEST = "Not sent: the next digest, which tells this as well, took its pl
 NOTHING_CHANGED = "Not sent: the change was undone before anybody was told of it."
 REGISTRATION_ENDED = "Not sent: the person was moved, or the session cancelled."
 TOO_LATE = "Not sent: the time that it speaks of has passed."
+FACTS_FORGOTTEN = "Not sent again: what it was written from is kept no longer."
 PLACE_ENDED = "Not sent: the place that it was about had ended by then."
 
 

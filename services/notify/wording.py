@@ -12,6 +12,7 @@ from services.notify.sending import SENDER_DIED
 from services.notify.suppression_wording import NOT_SENT_TEXTS
 from services.notify.transports.sendgrid import SANDBOX
 from services.notify.truth import (
+    FACTS_FORGOTTEN,
     NEWER_DIGEST,
     NEWER_NOTICE,
     NEWER_ROSTER,
@@ -70,6 +71,7 @@ _OUR_WORDS: dict[str, LazyString] = {
     NOTHING_CHANGED: lazy_gettext("Not sent: the change was undone before anybody was told of it."),
     REGISTRATION_ENDED: lazy_gettext("Not sent: the person was moved, or the session cancelled."),
     TOO_LATE: lazy_gettext("Not sent: the time that it speaks of has passed."),
+    FACTS_FORGOTTEN: lazy_gettext("Not sent again: what it was written from is kept no longer."),
     PLACE_ENDED: lazy_gettext("Not sent: the place that it was about had ended by then."),
 }
 

@@ -27,7 +27,7 @@ def correct_address(
     UnknownRegistration; NotPossible: same_address, address_taken.
     """
     registration = db.get(Registration, registration_id)
-    if registration is None:
+    if registration is None or registration.forgotten_at is not None:
         raise UnknownRegistration(registration_id)
     places = _locked_places(db, registration)
     before = registration.person.email

@@ -12,6 +12,7 @@ from services.registration.models import Base
 from services.registration.pages import member_pages
 from services.registration.person_pages import person_pages
 from services.registration.planned_pages import planned_pages
+from services.registration.retention import PURGES
 from services.registration.roster_pages import roster_pages
 from services.registration.roster_recipient_pages import recipient_pages
 from services.registration.sign_in_pages import sign_in_pages
@@ -41,4 +42,5 @@ SERVICE = Service(
     ),
     api=(registrations_api,),
     loops=LOOPS,
+    purges=PURGES,
 )

@@ -95,7 +95,9 @@ def _people_in(
     """Everybody's newest registration; who was moved elsewhere is in no group any more."""
     moved = sa.select(Registration.moved_from_id).where(Registration.moved_from_id.is_not(None))
     query = sa.select(Registration).where(
-        Registration.session_id == session_id, Registration.id.not_in(moved)
+        Registration.session_id == session_id,
+        Registration.id.not_in(moved),
+        Registration.forgotten_at.is_(None),
     )
     newest = {each.person_id: each for each in db.scalars(query.order_by(Registration.arrival))}
     return [
@@ -125,7 +127,11 @@ def _members(db: Session, audience: Audience) -> Sequence[Registration]:
     )
     query = sa.select(Registration).join(ranked, ranked.c.id == Registration.id)
     return db.scalars(
-        query.where(ranked.c.rank == 1, Registration.organisation_id.in_(locals_))
+        query.where(
+            ranked.c.rank == 1,
+            Registration.organisation_id.in_(locals_),
+            Registration.forgotten_at.is_(None),
+        )
     ).all()
 
 

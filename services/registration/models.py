@@ -90,7 +90,8 @@ class Person(Base):
     """Somebody who signs up, known by their address.
 
     `mail_failure` is why the last mail did not reach them, in the provider's words, empty when
-    it did; `mail_arrived_at` when the newest that is known to have reached them did.
+    it did; `mail_arrived_at` when the newest that is known to have reached them did. Without an
+    `email` it is somebody who was forgotten.
     `announcements_since` is when they agreed to be told of new workshops.
     """
 
@@ -112,7 +113,8 @@ class Registration(Base):
     The fee is frozen at sign-up, in cents, with the rule that gave it. A lower `priority` number
     goes first in line, then a lower `arrival`, which counts the session's sign-ups under its
     lock: two clocks or two requests at once can never change a place that was told.
-    `hold_reason` says why somebody is passed over while they wait.
+    `hold_reason` says why somebody is passed over while they wait. `forgotten_at` is when the
+    place ceased to tell whose it is.
     """
 
     __tablename__ = "registration"
@@ -145,6 +147,7 @@ class Registration(Base):
     fee_rule: Mapped[str] = mapped_column(sa.String(40))
     link_version: Mapped[int] = mapped_column(default=1)
     moved_from_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("registration.id"))
+    forgotten_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     session: Mapped[WorkshopSession] = relationship()
@@ -160,6 +163,12 @@ class Registration(Base):
         ),
         sa.Index("ix_registration_line", "session_id", "state", "priority", "arrival"),
         sa.Index("ix_registration_offer", "state", "offered_until"),
+        sa.Index(
+            "ix_registration_known",
+            "session_id",
+            sqlite_where=sa.text("forgotten_at IS NULL"),
+            postgresql_where=sa.text("forgotten_at IS NULL"),
+        ),
     )
 
 
@@ -202,7 +211,7 @@ class StoredAnswer(Base):
     digest: Mapped[str] = mapped_column(sa.String(64))
     registration_id: Mapped[UUID] = mapped_column(sa.ForeignKey("registration.id"))
     repeated: Mapped[bool]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class StaffPassword(Base):

@@ -43,12 +43,17 @@ class UnknownRegistration(Exception):
 
 
 def lock_registration(db: Session, registration_id: UUID) -> tuple[WorkshopSession, Registration]:
-    """The registration as it is now, its session locked first; UnknownRegistration."""
+    """The registration as it is now, its session locked first.
+
+    UnknownRegistration, also when it is nobody's any more.
+    """
     seen = db.get(Registration, registration_id)
     if seen is None:
         raise UnknownRegistration(registration_id)
     session = lock_session(db, seen.session_id)
     db.refresh(seen)
+    if seen.forgotten_at is not None:
+        raise UnknownRegistration(registration_id)
     return session, seen
 
 

@@ -48,7 +48,12 @@ def summary_of(session: WorkshopSession, *, with_link: bool) -> dict[str, Any]:
 def tell(
     db: Session, contract: Contract, registration: Registration, *, now: datetime, **more: Any
 ) -> None:
-    """Publish an event about a registration; `more` is what its contract adds."""
+    """Publish an event about a registration; `more` is what its contract adds.
+
+    There is nobody to tell of a place that is nobody's any more.
+    """
+    if registration.forgotten_at is not None:
+        return
     session = db.get_one(WorkshopSession, registration.session_id)
     data = about(registration, session) | more
     publish(db, contract, subject=registration.id, data=data, now=now)

@@ -1,0 +1,201 @@
+"""How long what is kept, and why: the one table for the clock's purges and the privacy page."""
+
+import calendar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.chassis.config import Settings
+
+EVERY_SERVICE = "every service"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One kind of data: where it is, for how long after what, and why so long.
+
+    `days` is None where the operator's TURNOUT_RETENTION_MONTHS decides.
+    """
+
+    kind: str
+    service: str
+    what: str
+    days: int | None
+    since: str
+    why: str
+
+    def cutoff(self, settings: Settings, now: datetime) -> datetime:
+        """What is older than this is forgotten."""
+        if self.days is None:
+            return months_before(now, settings.retention_months)
+        return now - timedelta(days=self.days)
+
+
+RETENTION = (
+    Kept(
+        "needs",
+        "registration",
+        "What somebody needs to take part (access, diet, child care)",
+        30,
+        "the workshop's last day",
+        "Hosts settle their bills; after that nobody has a use for it.",
+    ),
+    Kept(
+        "registrations",
+        "registration",
+        "Name, address, telephone, role, typed local and remarks of a registration; "
+        "the local, the fee, the state and the dates stay, about nobody",
+        None,
+        "the workshop's last day",
+        "Questions about fees, attendance and credits come up to two years later.",
+    ),
+    Kept(
+        "roster_readers",
+        "registration",
+        "Who got a roster, and when they opened it",
+        None,
+        "the workshop's last day",
+        "To tell who saw what, should a roster have gone astray.",
+    ),
+    Kept(
+        "group_messages",
+        "registration",
+        "What staff wrote to a group",
+        None,
+        "it was sent",
+        "As long as the registrations that it was about.",
+    ),
+    Kept(
+        "tasks",
+        "registration",
+        "The words of a task that was settled: a mail server's answer, how it was settled",
+        90,
+        "it was settled",
+        "As long as the mail that it was about.",
+    ),
+    Kept(
+        "stored_answers",
+        "registration",
+        "The mark by which a form that was sent twice is known again",
+        7,
+        "the sign-up",
+        "Browsers and programs repeat themselves within days, if ever.",
+    ),
+    Kept(
+        "unused_addresses",
+        "registration",
+        "An address under which nobody is registered any more",
+        30,
+        "it was first used",
+        "It is left over when staff correct an address.",
+    ),
+    Kept(
+        "messages",
+        "notify",
+        "Every mail as it was sent, in the database and in the mail folder",
+        90,
+        "it was sent",
+        "To answer what somebody was told.",
+    ),
+    Kept(
+        "rosters",
+        "notify",
+        "A roster as it was sent, with names, telephones and addresses",
+        30,
+        "it was sent",
+        "It serves the workshop's days; after them there is the list on the staff pages.",
+    ),
+    Kept(
+        "mail_facts",
+        "notify",
+        "What a mail was written from",
+        30,
+        "the workshop's last day (a roster, an announcement: since it was asked for)",
+        "Mail is sent again from it when an address is corrected.",
+    ),
+    Kept(
+        "mail_servers_words",
+        "notify",
+        "What mail servers said of a try, and where it went",
+        90,
+        "the try",
+        "As long as the mail itself.",
+    ),
+    Kept(
+        "mail_reports",
+        "notify",
+        "What the provider reported later, in its words",
+        90,
+        "the report",
+        "As long as the mail itself.",
+    ),
+    Kept(
+        "mail_log",
+        "notify",
+        "To whom a mail went, under which subject; its kind, state and dates stay",
+        None,
+        "it was asked for",
+        "As long as the registration that it was about.",
+    ),
+    Kept(
+        "ended_stops",
+        "notify",
+        "That an address once got no mail, after mail goes there again",
+        90,
+        "its end",
+        "To answer why something was not sent.",
+    ),
+    Kept(
+        "told_events",
+        EVERY_SERVICE,
+        "What the services told each other, with names and addresses; that it was told stays",
+        35,
+        "the other service confirmed it",
+        "After a restore from a backup, which is at most 35 days old, it is told again.",
+    ),
+    Kept(
+        "expired_tokens",
+        EVERY_SERVICE,
+        "The mark of a program's access token",
+        35,
+        "it expired",
+        "To answer why a program is refused.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """When something is forgotten, and on which site."""
+
+    settings: Settings
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Purge:
+    """How one kind of data is forgotten, a small batch at a time.
+
+    `due` selects the keys of what is older than a moment; `forget` lets go of some of them, so
+    that `due` finds them no more.
+    """
+
+    kind: str
+    due: Callable[[datetime], sa.Select[Any]]
+    forget: Callable[[Session, Sequence[Any], Turn], None]
+
+
+def kept_by(service: str) -> dict[str, Kept]:
+    """The rows about one service, by their kind."""
+    return {each.kind: each for each in RETENTION if each.service in (service, EVERY_SERVICE)}
+
+
+def months_before(now: datetime, months: int) -> datetime:
+    """The same day of an earlier month, or its last where it has no such day."""
+    year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    day = min(now.day, calendar.monthrange(year, month + 1)[1])
+    return now.replace(year=year, month=month + 1, day=day)

@@ -1,0 +1,110 @@
+"""How registration forgets what `kept.RETENTION` keeps no longer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.chassis.kept import Purge, Turn
+from services.registration.anonymity import anonymise
+from services.registration.models import (
+    HistoryEntry,
+    Need,
+    Person,
+    Registration,
+    StaffTask,
+    StoredAnswer,
+    WorkshopSession,
+)
+from services.registration.sending_models import GroupMessage, RosterOpening, RosterRecipient
+
+Keys = Sequence[Any]
+_NAMES_RECIPIENT = ("recipient_added", "recipient_removed")
+
+
+def _over(cutoff: datetime) -> sa.ColumnElement[bool]:
+    """Whether the last day was before the day of a moment."""
+    return WorkshopSession.ends_on < cutoff.date()
+
+
+def _old_needs(cutoff: datetime) -> sa.Select[Any]:
+    query = sa.select(Need.registration_id).join(Registration).join(WorkshopSession)
+    return query.where(_over(cutoff))
+
+
+def _forget_needs(db: Session, keys: Keys, _turn: Turn) -> None:
+    db.execute(sa.delete(Need).where(Need.registration_id.in_(keys)))
+
+
+def _old_registrations(cutoff: datetime) -> sa.Select[Any]:
+    query = sa.select(Registration.id).join(WorkshopSession)
+    return query.where(Registration.forgotten_at.is_(None), _over(cutoff))
+
+
+def _forget_registrations(db: Session, keys: Keys, turn: Turn) -> None:
+    query = sa.select(Registration).where(Registration.id.in_(keys)).with_for_update()
+    for registration in db.scalars(query):
+        anonymise(db, registration, turn.now)
+
+
+def _old_readers(cutoff: datetime) -> sa.Select[Any]:
+    return sa.select(RosterRecipient.id).join(WorkshopSession).where(_over(cutoff))
+
+
+def _forget_readers(db: Session, keys: Keys, _turn: Turn) -> None:
+    named = sa.select(RosterRecipient.session_id).where(RosterRecipient.id.in_(keys))
+    entries = sa.update(HistoryEntry).where(
+        HistoryEntry.session_id.in_(named), HistoryEntry.action.in_(_NAMES_RECIPIENT)
+    )
+    db.execute(entries.values(reason=""), execution_options={"synchronize_session": False})
+    db.execute(sa.delete(RosterOpening).where(RosterOpening.recipient_id.in_(keys)))
+    db.execute(sa.delete(RosterRecipient).where(RosterRecipient.id.in_(keys)))
+
+
+def _old_group_messages(cutoff: datetime) -> sa.Select[Any]:
+    return sa.select(GroupMessage.id).where(GroupMessage.sent_at < cutoff)
+
+
+def _forget_group_messages(db: Session, keys: Keys, _turn: Turn) -> None:
+    db.execute(sa.delete(GroupMessage).where(GroupMessage.id.in_(keys)))
+
+
+def _old_tasks(cutoff: datetime) -> sa.Select[Any]:
+    has_words = sa.or_(StaffTask.words != "", StaffTask.outcome != "")
+    return sa.select(StaffTask.id).where(StaffTask.done_at < cutoff, has_words)
+
+
+def _forget_tasks(db: Session, keys: Keys, _turn: Turn) -> None:
+    rows = sa.update(StaffTask).where(StaffTask.id.in_(keys))
+    db.execute(rows.values(words="", outcome=""))
+
+
+def _old_answers(cutoff: datetime) -> sa.Select[Any]:
+    return sa.select(StoredAnswer.key).where(StoredAnswer.created_at < cutoff)
+
+
+def _forget_answers(db: Session, keys: Keys, _turn: Turn) -> None:
+    db.execute(sa.delete(StoredAnswer).where(StoredAnswer.key.in_(keys)))
+
+
+def _unused_addresses(cutoff: datetime) -> sa.Select[Any]:
+    is_used = sa.exists().where(Registration.person_id == Person.id)
+    return sa.select(Person.id).where(Person.created_at < cutoff, ~is_used)
+
+
+def _forget_addresses(db: Session, keys: Keys, _turn: Turn) -> None:
+    is_used = sa.exists().where(Registration.person_id == Person.id)
+    db.execute(sa.delete(Person).where(Person.id.in_(keys), ~is_used))
+
+
+PURGES = (
+    Purge("needs", _old_needs, _forget_needs),
+    Purge("registrations", _old_registrations, _forget_registrations),
+    Purge("roster_readers", _old_readers, _forget_readers),
+    Purge("group_messages", _old_group_messages, _forget_group_messages),
+    Purge("tasks", _old_tasks, _forget_tasks),
+    Purge("stored_answers", _old_answers, _forget_answers),
+    Purge("unused_addresses", _unused_addresses, _forget_addresses),
+)
