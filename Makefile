@@ -32,6 +32,10 @@ faults: $(VENV)/.test ## Count what is lost, doubled or late in each fault, seen
 		$(sort $(wildcard tests/faults/test_*.py)) $(sort $(wildcard tests/faults/long_*.py))
 FAULTS_REPORT ?= var/faults.md
 
+.PHONY: hostile
+hostile: $(VENV)/.test ## Try many more hostile inputs than `make test` does (a quarter of an hour)
+	@HOSTILE=long $(BIN)/python -m pytest -n 2 --dist loadfile tests/hostile $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.test ## Check style, types and architecture only
 	@$(BIN)/ruff check

@@ -16,8 +16,10 @@ from services.chassis.db import ChassisBase, Database, insert_new, locked
 from services.chassis.log import logger
 from services.chassis.outbox import ConfirmationRow
 from services.contracts import CONTRACTS, Event, from_envelope
+from services.contracts.storable import unstorable
 
 ATTEMPTS_BEFORE_PARKING = 5
+_LONGEST_REASON = 2_000
 APPLIED, FAILED, PARKED = "applied", "failed", "parked"
 
 log = logger(__name__)
@@ -50,15 +52,35 @@ class Inbox:
     database: Database
     handlers: Handlers
 
-    def receive(self, envelope: dict[str, Any], now: datetime) -> None:
+    def receive(self, envelope: Any, now: datetime) -> None:
         """Handle an event unless it has been; park what cannot be read or keeps failing."""
         try:
             event = from_envelope(envelope)
+            self._check_route(event)
         except ValidationError as problem:
-            self._park_unreadable(envelope, problem, now)
+            self.park(envelope, str(problem), now)
             return
         with bound_contextvars(correlation_id=event.correlationid, event_type=event.type):
             self._receive(event, envelope, now)
+
+    def park(self, message: Any, reason: str, now: datetime) -> None:
+        """Keep what is no event of ours where staff can see it; the same message only once."""
+        log.error("event unreadable")
+        content = json.dumps([reason, message], sort_keys=True, default=str)
+        envelope = message if isinstance(message, dict) and not unstorable(message) else None
+        row = InboxRow(
+            event_id=uuid5(NAMESPACE_OID, content),
+            producer="unknown",
+            type="unknown",
+            subject="unknown",
+            received_at=now,
+            outcome=PARKED,
+            attempts=1,
+            error=_storable(reason),
+            envelope=envelope,
+        )
+        with self.database.writing() as db:
+            db.merge(row)
 
     def replay(self, event_id: UUID, now: datetime) -> bool:
         """Try a parked event again at once, as staff asked; tells whether it worked."""
@@ -70,6 +92,13 @@ class Inbox:
         self.receive(envelope, now)
         with self.database.reading() as db:
             return db.get_one(InboxRow, event_id).outcome == APPLIED
+
+    def _check_route(self, event: Event) -> None:
+        """ValidationError when the event is not for us, or not from who may say it."""
+        if event.type not in self.handlers:
+            raise ValidationError("No such event is handled here.", "type")
+        if event.source != CONTRACTS[event.type].producer:
+            raise ValidationError("This producer does not say such things.", "source")
 
     def _receive(self, event: Event, envelope: dict[str, Any], now: datetime) -> None:
         try:
@@ -115,31 +144,18 @@ class Inbox:
         if row is None or row.outcome == APPLIED:
             return  # Another copy of the event has got through meanwhile.
         row.attempts += 1
-        row.error = f"{type(problem).__name__}: {problem}"
+        row.error = _storable(f"{type(problem).__name__}: {problem}")
         row.envelope = envelope
-        if row.attempts >= ATTEMPTS_BEFORE_PARKING:
+        hopeless = isinstance(problem, ValidationError)
+        if hopeless or row.attempts >= ATTEMPTS_BEFORE_PARKING:
             row.outcome = PARKED
             _owe_confirmation(db, event)
 
-    def _park_unreadable(
-        self, envelope: dict[str, Any], problem: ValidationError, now: datetime
-    ) -> None:
-        log.error("event unreadable", problems=sorted(problem.normalized_messages()))
-        same_each_time = uuid5(NAMESPACE_OID, json.dumps(envelope, sort_keys=True))
-        with self.database.writing() as db:
-            db.merge(
-                InboxRow(
-                    event_id=same_each_time,
-                    producer="unknown",
-                    type="unknown",
-                    subject="unknown",
-                    received_at=now,
-                    outcome=PARKED,
-                    attempts=1,
-                    error=str(problem),
-                    envelope=envelope,
-                )
-            )
+
+def _storable(reason: str) -> str:
+    """A reason that any database can hold and a page can show."""
+    plain = reason.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
+    return plain[:_LONGEST_REASON]
 
 
 def _columns(event: Event) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from services.chassis.db import ChassisBase, Counter, Database, count_up
 from services.chassis.ids import new_id
 from services.chassis.log import correlation_id
 from services.contracts import Contract, Event, to_envelope
-from services.contracts.plumbing import CANARY, EVENT_CONFIRMED
+from services.contracts.plumbing import CANARY, EVENT_CONFIRMED, MOST_CONFIRMED_AT_ONCE
 
 BATCH = 100
 FIRST_RETRY_SECONDS = 6
@@ -123,7 +123,7 @@ def relay(database: Database, celery: Celery, now: datetime) -> int:
     """
     with database.reading() as db:
         due = _due(db, now)
-        owed = db.scalars(sa.select(ConfirmationRow).limit(BATCH * 10)).all()
+        owed = db.scalars(sa.select(ConfirmationRow).limit(MOST_CONFIRMED_AT_ONCE)).all()
     if not due and not owed:
         return 0
     lengths = _queue_lengths(celery, {row.subscriber for row in due if row.attempts})

@@ -9,7 +9,10 @@ from typing import Any
 
 from celery import Celery, signals
 from kombu.message import Message
+from kombu.transport.redis import Transport
+from marshmallow import ValidationError
 
+from services.chassis.edge import Channel, Park, guarded_consumer
 from services.chassis.health import WORKER, beat
 from services.chassis.log import configure_logging, logger
 from services.chassis.outbox import confirm
@@ -28,7 +31,9 @@ def run_worker(runtime: Runtime) -> None:
     name = runtime.service.name
     signals.setup_logging.connect(lambda **_: configure_logging(name), weak=False)
     Message.ack_log_error = _ack_or_leave  # type: ignore[method-assign]
+    Transport.Channel = Channel
     celery = make_worker(runtime)
+    celery.conf.worker_consumer = guarded_consumer(parking(runtime))
     arguments = ["worker", "-P", "solo", "-Q", name, "-n", f"{name}@%h", "--loglevel", "INFO"]
     celery.worker_main([*arguments, "--without-gossip", "--without-mingle"])
 
@@ -46,24 +51,33 @@ def make_worker(runtime: Runtime) -> Celery:
     return celery
 
 
-def _receiving(runtime: Runtime) -> Callable[[dict[str, Any]], None]:
-    def receive(envelope: dict[str, Any]) -> None:
+def parking(runtime: Runtime) -> Park:
+    """How the service keeps what is no message of ours."""
+    return lambda message, reason: runtime.inbox.park(message, reason, datetime.now(UTC))
+
+
+def _receiving(runtime: Runtime) -> Callable[[Any], None]:
+    def receive(envelope: Any) -> None:
         runtime.inbox.receive(envelope, datetime.now(UTC))
 
     return receive
 
 
-def _confirming(runtime: Runtime) -> Callable[[dict[str, Any]], None]:
-    def confirmed(message: dict[str, Any]) -> None:
-        data = EVENT_CONFIRMED.load(message)
+def _confirming(runtime: Runtime) -> Callable[[Any], None]:
+    def confirmed(message: Any) -> None:
+        try:
+            data = EVENT_CONFIRMED.load(message)
+        except ValidationError as problem:
+            runtime.inbox.park(message, str(problem), datetime.now(UTC))
+            return
         with runtime.database.writing() as db:
             confirm(db, data["subscriber"], data["event_ids"], datetime.now(UTC))
 
     return confirmed
 
 
-def _hearing_canary(runtime: Runtime) -> Callable[[dict[str, Any]], None]:
-    def canary(_message: dict[str, Any]) -> None:
+def _hearing_canary(runtime: Runtime) -> Callable[[Any], None]:
+    def canary(_message: Any) -> None:
         beat(runtime.database, WORKER, datetime.now(UTC))
 
     return canary

@@ -5,7 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from services.contracts.storable import unstorable
+
+LONGEST_TYPE, LONGEST_SOURCE, LONGEST_SUBJECT = 80, 40, 80
+"""In characters: the columns of outbox and inbox hold no more."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +41,13 @@ class EnvelopeSchema(Schema):
 
     specversion = fields.String(required=True, validate=validate.Equal("1.0"))
     id = fields.UUID(required=True)
-    type = fields.String(required=True)
-    source = fields.String(required=True)
-    subject = fields.String(required=True)
+    type = fields.String(required=True, validate=validate.Length(max=LONGEST_TYPE))
+    source = fields.String(required=True, validate=validate.Length(max=LONGEST_SOURCE))
+    subject = fields.String(required=True, validate=validate.Length(max=LONGEST_SUBJECT))
     time = fields.AwareDateTime(required=True, default_timezone=UTC)
     datacontenttype = fields.String(required=True, validate=validate.Equal("application/json"))
     sequence = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-    correlationid = fields.String(required=True)
+    correlationid = fields.String(required=True, validate=validate.Length(max=LONGEST_SUBJECT))
     data = fields.Dict(required=True)
 
 
@@ -56,7 +61,9 @@ def to_envelope(event: Event) -> dict[str, Any]:
     return envelope
 
 
-def from_envelope(envelope: dict[str, Any]) -> Event:
+def from_envelope(envelope: Any) -> Event:
     """Read an envelope, its data left in JSON form; ValidationError when it is none."""
+    if reason := unstorable(envelope):
+        raise ValidationError(f"It holds {reason}.")
     attributes = _SCHEMA.load(envelope)
     return Event(**{name: attributes[name] for name in Event.__dataclass_fields__})

@@ -4,17 +4,21 @@ Both go straight to a queue. A lost confirmation is asked for again when its eve
 again, and a canary is of no use later.
 """
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from services.contracts.contract import Contract
 from services.contracts.shapes import Moment, Shape
+
+MOST_CONFIRMED_AT_ONCE = 1_000
 
 
 class Confirmation(Shape):
     """Events of the receiver's that the sender has handled, or has parked."""
 
     subscriber = fields.String(required=True)
-    event_ids = fields.List(fields.UUID(), required=True)
+    event_ids = fields.List(
+        fields.UUID(), required=True, validate=validate.Length(max=MOST_CONFIRMED_AT_ONCE)
+    )
 
 
 class Canary(Shape):

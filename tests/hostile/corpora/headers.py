@@ -1,0 +1,28 @@
+"""Text that would add a header, a recipient or a body, were it put into a header as it is."""
+
+HEADER_INJECTIONS = [
+    "Alex\r\nBcc: victim@example.org",
+    "Alex\nBcc: victim@example.org",
+    "Alex\rBcc: victim@example.org",
+    "Alex\r\n\r\nA body of mine",
+    "Alex\n\nA body of mine",
+    "Alex\r\n Subject: folded",
+    "Alex\r\n\tContent-Type: text/html",
+    "Alex\x0bBcc: victim@example.org",
+    "Alex\x0cBcc: victim@example.org",
+    "Alex\x85Bcc: victim@example.org",
+    "Alex\u2028Bcc: victim@example.org",
+    "Alex\u2029Bcc: victim@example.org",
+    "Alex%0d%0aBcc: victim@example.org",
+    "Alex\\r\\nBcc: victim@example.org",
+    "Alex =?utf-8?q?=0d=0aBcc=3A_victim=40example=2Eorg?=",
+    "=?utf-8?b?DQpCY2M6IHZpY3RpbUBleGFtcGxlLm9yZw==?=",
+    "Alex <victim@example.org>",
+    'Alex" <victim@example.org>, "Sam',
+    "Alex, victim@example.org",
+    "Alex; victim@example.org",
+    "victim@example.org",
+    "Alex (victim@example.org)",
+    "Group: victim@example.org;",
+    "Alex\x00\r\nBcc: victim@example.org",
+]
