@@ -18,6 +18,7 @@ COMMANDS = {
     "roster": "roster:roster",
     "bounces": "bounces:bounces",
     "doctor": "doctor:doctor",
+    "reconcile": "reconcile:reconcile",
     "prepare": "databases:prepare",
     "migrate": "databases:migrate",
     "web": "web:web",

@@ -3,6 +3,7 @@
 from services.catalog.api import api
 from services.catalog.handlers import HANDLERS
 from services.catalog.import_pages import pages as import_pages
+from services.catalog.invariants import INVARIANTS
 from services.catalog.models import Base
 from services.catalog.pages import pages
 from services.catalog.session_pages import pages as session_pages
@@ -15,4 +16,5 @@ SERVICE = Service(
     handlers=HANDLERS,
     pages=[pages, staff_pages, session_pages, import_pages],
     api=api,
+    invariants=INVARIANTS,
 )

@@ -142,6 +142,11 @@ def count_up(
     return int(db.execute(statement.returning(counter)).scalar_one())
 
 
+def hex_of(identifier: InstrumentedAttribute[Any]) -> sa.ColumnElement[str]:
+    """The 32 hexadecimal digits of an id, however a column holds it: to compare and to order by."""
+    return sa.func.replace(sa.cast(identifier, sa.Text), "-", "")
+
+
 def _insert(db: Session) -> Any:
     """The dialect's own INSERT, which knows ON CONFLICT."""
     return postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert

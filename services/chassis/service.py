@@ -14,6 +14,7 @@ from services.chassis.broker import make_celery
 from services.chassis.config import Settings
 from services.chassis.db import Database
 from services.chassis.inbox import Handlers, Inbox
+from services.chassis.invariants import Ours
 from services.chassis.kept import Purge
 
 
@@ -37,7 +38,7 @@ class Service:
     """The parts that one of the services adds to the chassis.
 
     `hooks` are pages that programs post to without a cookie of ours, so without its guard; each
-    checks for itself who is speaking.
+    checks for itself who is speaking. `invariants` are what must be true of its own database.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Service:
     api: Sequence[ApiBlueprint] = ()
     loops: Sequence[Loop] = ()
     purges: Sequence[Purge] = ()
+    invariants: Sequence[Ours] = ()
 
     @property
     def package(self) -> str:

@@ -4,6 +4,7 @@ from services.chassis.service import Loop, Service
 from services.notify.gallery_pages import gallery_pages
 from services.notify.handlers import HANDLERS
 from services.notify.hooks_pages import hooks_pages
+from services.notify.invariants import INVARIANTS
 from services.notify.letterhead_pages import letterhead_pages
 from services.notify.log_pages import log_pages
 from services.notify.mailbox_pages import mailbox_pages
@@ -34,4 +35,5 @@ SERVICE = Service(
         Loop("mail", 0.1, send_next, leased=False, threads=2),
     ],
     purges=PURGES,
+    invariants=INVARIANTS,
 )

@@ -7,6 +7,7 @@ from services.registration.digest_pages import digest_pages
 from services.registration.due import LOOPS
 from services.registration.group_message_pages import group_message_pages
 from services.registration.handlers import on_session
+from services.registration.invariants import INVARIANTS
 from services.registration.mail_handlers import MAIL_HANDLERS
 from services.registration.models import Base
 from services.registration.pages import member_pages
@@ -43,4 +44,5 @@ SERVICE = Service(
     api=(registrations_api,),
     loops=LOOPS,
     purges=PURGES,
+    invariants=INVARIANTS,
 )

@@ -1,0 +1,1 @@
+"""The invariants, on all three services at once."""
