@@ -1,6 +1,5 @@
 """Turnout on one machine: makes the data folder ready, starts everything, and stops it again."""
 
-import fcntl
 import os
 import signal
 import socket
@@ -8,11 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
 
+from infra.data_folder import data_folder, refuse_unfinished
 from infra.embedded_broker import stop_left_behind
 from infra.first_accounts import accounts_file
 from infra.readiness import wait_until_ready
@@ -21,15 +20,14 @@ from infra.supervision import lifelined, turnout, write_configuration
 from infra.welcome import say_welcome
 from services.chassis.config import Settings, WrongSetting, broker_socket
 
-FOLDERS = ("run", "log", "valkey")
-
 
 def run(settings: Settings, console: Console, *, demo: bool) -> None:
     """Run the whole site until Ctrl-C or SIGTERM; Refusal when it cannot start."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        with _data_folder(settings):
+        with data_folder(settings):
+            refuse_unfinished(settings)
             _clear_way(settings, console)
             first_start = not accounts_file(settings.data).exists()
             _prepare(demo=demo)
@@ -39,35 +37,6 @@ def run(settings: Settings, console: Console, *, demo: bool) -> None:
                 _outlive(supervisor, settings)
     except KeyboardInterrupt:
         console.print("Turnout has stopped. Your data are kept; `make run` starts it again.")
-
-
-@contextmanager
-def _data_folder(settings: Settings) -> Iterator[None]:
-    """The data folder, ours alone until we end, however that may be."""
-    try:
-        for name in FOLDERS:
-            (settings.data / name).mkdir(parents=True, exist_ok=True)
-        lock = (settings.data / "run" / "lock").open("a+", encoding="ascii")
-    except OSError as problem:
-        reason = f"cannot write to {settings.data} ({problem.strerror})"
-        raise WrongSetting("TURNOUT_DATA", reason) from problem
-    with lock:
-        _lock(lock.fileno(), settings.data)
-        yield
-
-
-def _lock(number: int, data: Path) -> None:
-    """The kernel lets go of the lock when the process ends."""
-    try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as problem:
-        holder = os.pread(number, 20, 0).decode("ascii").strip()
-        raise Refusal(
-            f"already running with the data folder {data} (process {holder}). Stop it first, "
-            "or give this one another TURNOUT_DATA and TURNOUT_PORT."
-        ) from problem
-    os.ftruncate(number, 0)
-    os.pwrite(number, f"{os.getpid()}\n".encode("ascii"), 0)
 
 
 def _clear_way(settings: Settings, console: Console) -> None:

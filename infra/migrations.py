@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
@@ -9,6 +10,7 @@ from alembic.util import CommandError
 from infra.composition import opened
 from infra.refusal import Refusal
 from services.chassis.config import Settings
+from services.chassis.migrate import SERVICES as SCRIPTS
 from services.chassis.migrate import configuration, upgrade
 from services.chassis.service import Runtime
 from services.contracts import SERVICES
@@ -28,6 +30,20 @@ def revisions(runtime: Runtime) -> tuple[str, str]:
         now_at = MigrationContext.configure(connection).get_current_revision() or ""
         scripts = ScriptDirectory.from_config(configuration(runtime, connection))
     return now_at, scripts.get_current_head() or ""
+
+
+def knows(runtime: Runtime, revision: str) -> bool:
+    """Whether this version of Turnout has had this revision; the database is not asked."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS / runtime.service.name / "migrations"))
+    known = ScriptDirectory.from_config(config).walk_revisions()
+    return revision in {each.revision for each in known}
+
+
+def upgraded(name: str, settings: Settings) -> None:
+    """Bring one service's database to its newest revision."""
+    with opened(name, settings) as runtime:
+        _upgrade(runtime)
 
 
 def _upgrade(runtime: Runtime) -> None:

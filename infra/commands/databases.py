@@ -4,6 +4,7 @@ import click
 from rich.console import Console
 
 from infra.composition import opened
+from infra.data_folder import refuse_unfinished
 from infra.first_start import begin_site
 from infra.migrations import migrate_all
 from services.chassis.config import read_settings
@@ -15,7 +16,9 @@ def migrate() -> None:
 
     Run it before starting a new version. It is safe to run at any time.
     """
-    for name, revision in migrate_all(read_settings()):
+    settings = read_settings()
+    refuse_unfinished(settings)
+    for name, revision in migrate_all(settings):
         click.echo(f"{name}: at {revision}")
 
 

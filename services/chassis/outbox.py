@@ -116,6 +116,19 @@ def confirm(db: Session, subscriber: str, event_ids: Iterable[UUID], now: dateti
     )
 
 
+def send_again(db: Session, subscriber: str, since: datetime, now: datetime) -> int:
+    """Let go out again what a subscriber has confirmed since a moment; returns how many events.
+
+    For a subscriber whose database was restored to that moment. They count as sent before, so
+    that they do not flood its queue.
+    """
+    is_kept = OutboxRow.envelope.is_not(None)
+    lost = (OutboxRow.subscriber == subscriber, OutboxRow.confirmed_at >= since, is_kept)
+    due = {"confirmed_at": None, "attempts": 1, "next_attempt_at": now}
+    again = sa.update(OutboxRow).where(*lost).values(**due).returning(OutboxRow.event_id)
+    return len(db.execute(again).all())
+
+
 def relay(database: Database, celery: Celery, now: datetime) -> int:
     """Send what is due and the confirmations we owe; returns how many messages went out.
 

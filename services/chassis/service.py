@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from celery import Celery
 from flask import Blueprint
 from flask_smorest import Blueprint as ApiBlueprint
+from sqlalchemy.orm import Session
 
 from services.chassis.broker import make_celery
 from services.chassis.config import Settings
@@ -39,6 +40,8 @@ class Service:
 
     `hooks` are pages that programs post to without a cookie of ours, so without its guard; each
     checks for itself who is speaking. `invariants` are what must be true of its own database.
+    `after_restore` is called in every service when the database of one, which it names, has been
+    set back to an earlier moment.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Service:
     loops: Sequence[Loop] = ()
     purges: Sequence[Purge] = ()
     invariants: Sequence[Ours] = ()
+    after_restore: Callable[[Session, str, datetime], None] = lambda _db, _restored, _now: None
 
     @property
     def package(self) -> str:
