@@ -134,3 +134,29 @@ def create_database_fact() -> None:
         sa.Column("told", sa.String(200), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
     )
+
+
+def create_audit_log() -> None:
+    """The audit log and its head, in each service's database."""
+    op.create_table(
+        "audit_entry",
+        sa.Column("number", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("actor_id", sa.String(80), nullable=False),
+        sa.Column("actor", sa.String(200), nullable=False),
+        sa.Column("role", sa.String(20), nullable=False),
+        sa.Column("action", sa.String(60), nullable=False),
+        sa.Column("subject", sa.String(120), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+    )
+    op.create_index("ix_audit_entry_at", "audit_entry", ["at"])
+    op.create_index("ix_audit_entry_subject", "audit_entry", ["subject"])
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("forgotten", sa.Integer(), nullable=False),
+        sa.Column("anchor", sa.String(64), nullable=False),
+    )

@@ -6,8 +6,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import services.chassis.audit
 import services.chassis.clock
-import services.chassis.database_facts  # noqa: F401 - both tables are in every service's migrations
+import services.chassis.database_facts  # noqa: F401 - their tables are in every service's migrations
 from services.chassis.migrate import configuration
 from services.contracts import SERVICES
 from tests.databases import StartService
