@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, abort, redirect, request
 from werkzeug.wrappers import Response
 
+from services.chassis.audit_trail import follow, note_shown
 from services.chassis.policy import ACTIONS, ANYBODY, READ_CALENDAR, Action, Actor, Thing, may
 from services.chassis.staff import current_staff
 
@@ -28,11 +29,13 @@ def allowed(
     def decorate(view: Callable[Params, Answer]) -> Callable[Params, Answer | Response]:
         @wraps(view)
         def guarded(*args: Params.args, **kwargs: Params.kwargs) -> Answer | Response:
+            member = None if action.is_open else current_staff()
             if not action.is_open:
-                if current_staff() is None:
+                if member is None:
                     return _ask_to_sign_in()
                 require(action)
-            return view(*args, **kwargs)
+            answer = partial(view, *args, **kwargs)
+            return follow(action, member, answer, now=datetime.now(UTC))
 
         guarded.action = action  # type: ignore[attr-defined]
         return guarded
@@ -51,6 +54,14 @@ def actor() -> Actor:
 def may_now(action: Action, thing: Thing | None = None) -> bool:
     """Whether whoever makes this request may do this."""
     return may(actor(), action, thing)
+
+
+def sees(action: Action, thing: Thing | None = None) -> bool:
+    """Whether they may see this; that it was shown is then written down, where it must be."""
+    is_seen = may_now(action, thing)
+    if is_seen and action.is_recorded:
+        note_shown(action)
+    return is_seen
 
 
 def require(action: Action, thing: Thing | None = None) -> None:
@@ -73,12 +84,17 @@ def set_up_access(app: Flask) -> None:
         if endpoint in app.view_functions:
             view: Any = app.view_functions[endpoint]
             app.view_functions[endpoint] = allowed(READ_CALENDAR)(view)
-    app.context_processor(lambda: {"may": _may_by_name})
+    app.context_processor(lambda: {"may": _may_by_name, "sees": _sees_by_name})
 
 
 def _may_by_name(name: str, thing: Thing | None = None) -> bool:
     """What templates call: `may("see_mail")`."""
     return may_now(ACTIONS[name], thing)
+
+
+def _sees_by_name(name: str, thing: Thing | None = None) -> bool:
+    """The same for what a template then shows: `sees("see_people", thing)`."""
+    return sees(ACTIONS[name], thing)
 
 
 def _ask_to_sign_in() -> Response:

@@ -162,7 +162,10 @@ SIGN_UP = _action("sign_up", _("Sign up for a workshop"), {ANYBODY: _ANY})
 SIGN_IN = _action("sign_in", _("Sign in and out"), {ANYBODY: _ANY})
 KEEP_OWN_PLACE = _action("keep_own_place", _("See and change one’s own place"), {LINK: Reach.OWN})
 READ_ROSTER_BY_LINK = _action(
-    "read_roster_by_link", _("Read a roster by the link from its mail"), {LINK: Reach.OWN}
+    "read_roster_by_link",
+    _("Read a roster by the link from its mail"),
+    {LINK: Reach.OWN},
+    is_recorded=True,
 )
 END_ANNOUNCEMENTS = _action(
     "end_announcements", _("Say that one wants no more announcements"), {LINK: Reach.OWN}
@@ -179,16 +182,23 @@ SEE_PEOPLE = _action(
     "see_people",
     _("See who is in a session, with local, role and state"),
     _AREA_STAFF | {FACILITATOR: _RUN},
+    is_recorded=True,
 )
 SEE_CONTACTS = _action(
-    "see_contacts", _("See addresses, reasons and notes beside the names"), _AREA_STAFF
+    "see_contacts",
+    _("See addresses, reasons and notes beside the names"),
+    _AREA_STAFF,
+    is_recorded=True,
 )
 SEE_NEEDS = _action(
     "see_needs",
     _("See who has written that they need something"),
     _AREA_STAFF | {FACILITATOR: _RUN},
+    is_recorded=True,
 )
-GET_ROSTER = _action("get_roster", _("Download a roster"), _AREA_STAFF | {FACILITATOR: _RUN})
+GET_ROSTER = _action(
+    "get_roster", _("Download a roster"), _AREA_STAFF | {FACILITATOR: _RUN}, is_recorded=True
+)
 MAIL_ROSTER = _action(
     "mail_roster", _("Have a roster mailed to those who get it"), _AREA_STAFF | {FACILITATOR: _RUN}
 )
@@ -197,11 +207,13 @@ SEE_RECIPIENTS = _action(
 )
 CHOOSE_RECIPIENTS = _action("choose_recipients", _("Choose who gets the rosters"), _AREA_STAFF)
 PLAN_MAIL = _action("plan_mail", _("Switch planned mail on and off, and move it"), _AREA_STAFF)
-SEE_PERSON = _action("see_person", _("Open one person’s place, with what they need"), _AREA_STAFF)
+SEE_PERSON = _action(
+    "see_person", _("Open one person’s place, with what they need"), _AREA_STAFF, is_recorded=True
+)
 ACT_ON_PLACE = _action("act_on_place", _("Confirm, offer, move, hold back, cancel"), _AREA_STAFF)
 CORRECT_ADDRESS = _action("correct_address", _("Correct an address"), _AREA_STAFF)
 NOTE_ATTENDANCE = _action("note_attendance", _("Note who did not come"), _AREA_STAFF)
-SETTLE_TASKS = _action("settle_tasks", _("See and settle tasks"), _AREA_STAFF)
+SETTLE_TASKS = _action("settle_tasks", _("See and settle tasks"), _AREA_STAFF, is_recorded=True)
 WRITE_TO_GROUP = _action("write_to_group", _("Write to a group"), _AREA_STAFF)
 GET_DIGEST = _action("get_digest", _("Get the digest of changes"), _AREA_STAFF)
 SEE_LOCALS = _action(
@@ -226,10 +238,14 @@ IMPORT_LISTING = _action("import_listing", _("Import a listing"), _HEAD_STAFF)
 SEE_MAIL_NUMBERS = _action(
     "see_mail_numbers", _("See how much mail is in which state"), _AREA_STAFF | {AUDITOR: _ANY}
 )
-SEE_MAIL = _action("see_mail", _("Find and read mail that was sent"), _AREA_STAFF)
+SEE_MAIL = _action("see_mail", _("Find and read mail that was sent"), _AREA_STAFF, is_recorded=True)
 SEND_MAIL_AGAIN = _action("send_mail_again", _("Send mail again or a copy of it"), _AREA_STAFF)
-SEE_MAILBOX = _action("see_mailbox", _("Read every message in the mailbox"), _HEAD_STAFF)
-STOP_MAIL = _action("stop_mail", _("See and choose the addresses that get no mail"), _HEAD_STAFF)
+SEE_MAILBOX = _action(
+    "see_mailbox", _("Read every message in the mailbox"), _HEAD_STAFF, is_recorded=True
+)
+STOP_MAIL = _action(
+    "stop_mail", _("See and choose the addresses that get no mail"), _HEAD_STAFF, is_recorded=True
+)
 SEE_MAIL_KINDS = _action(
     "see_mail_kinds",
     _("See samples of every kind of message"),

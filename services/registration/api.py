@@ -8,7 +8,7 @@ from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from services.chassis.access import allowed, may_now
+from services.chassis.access import allowed, sees
 from services.chassis.api import STAFF, refuse
 from services.chassis.forms import Form
 from services.chassis.limits import limiter, sign_up_limit, sign_ups_unlimited
@@ -79,7 +79,7 @@ class Registrations(MethodView):
             session = seen_session(db, session_id, SEE_PEOPLE)
             view = session_view(db, session)
         places = {each.id: place for place, each in enumerate(view.waiting, start=1)}
-        hidden = {} if may_now(SEE_CONTACTS, thing_of(session)) else {"email": ""}
+        hidden = {} if sees(SEE_CONTACTS, thing_of(session)) else {"email": ""}
         return [_row(each, places.get(each.id)) | hidden for each in view.everybody]
 
 

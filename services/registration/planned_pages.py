@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from services.chassis.access import allowed, may_now
+from services.chassis.access import allowed, sees
 from services.chassis.forms import Form, read_form
 from services.chassis.policy import PLAN_MAIL, SEE_PEOPLE, SEE_SESSIONS
 from services.chassis.running import runtime
@@ -45,7 +45,7 @@ def planned_shown(
     offered = sa.select(Registration).where(
         Registration.session_id == session.id, Registration.state == OFFERED
     )
-    may_know = may_now(SEE_PEOPLE, thing_of(session))
+    may_know = sees(SEE_PEOPLE, thing_of(session))
     out = db.scalars(offered.order_by(Registration.offered_until)).all() if may_know else ()
     return {
         "planned": [_line(db, row, session, now, forms or {}) for row in rows],

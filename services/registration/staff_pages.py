@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from services.chassis.access import allowed, may_now
+from services.chassis.access import allowed, may_now, sees
 from services.chassis.forms import Form, read_form
 from services.chassis.policy import (
     CHOOSE_PREFERENCES,
@@ -144,13 +144,13 @@ def preferences() -> Response:
 def _history(view: SessionView, words: SessionWords) -> list[HistoryLine]:
     """The session's history; numbers stand for people where the reader may not know them."""
     thing = thing_of(view.session)
-    is_masked = not may_now(SEE_PEOPLE, thing)
+    is_masked = not sees(SEE_PEOPLE, thing)
     return history_lines(
         view.history,
         words,
         names=view.numbers if is_masked else view.names,
         with_actors=not is_masked,
-        with_reasons=may_now(SEE_CONTACTS, thing),
+        with_reasons=sees(SEE_CONTACTS, thing),
     )
 
 

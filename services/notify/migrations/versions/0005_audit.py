@@ -2,8 +2,8 @@
 
 from services.chassis.schema import create_audit_log
 
-revision = "0003"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
