@@ -1,20 +1,26 @@
 """Commands about staff accounts: adding one, and making a token for programs."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import click
+from sqlalchemy.orm import Session
 
 from infra.composition import opened
 from infra.refusal import Refusal
 from services.chassis.config import read_settings
 from services.contracts.shapes import LANGUAGES
 from services.contracts.staff import ROLES
-from services.registration.accounts import AccountRefused, add_staff, make_token
+from services.registration.accounts import AccountRefused, Remit, add_staff, make_token
+from services.registration.directory import organisation_by_number
 
 REASONS = {
     "address_taken": "somebody with this e-mail address has an account already.",
     "weak_password": "the password is too weak: take at least 12 characters, and no common one.",
     "unknown_role": "there is no such role.",
+    "unknown_area": "no local and no session is in that area; see the list of locals.",
+    "unknown_local": "there is no local with that number.",
+    "needs_local": "a local officer needs a local: name its number with --local.",
     "unknown_staff": "nobody with this e-mail address has an account.",
 }
 
@@ -31,17 +37,26 @@ def staff() -> None:
 @click.option(
     "--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Of mail."
 )
+@click.option(
+    "--area",
+    "areas",
+    multiple=True,
+    help="An area that a coordinator is limited to; may be given again. None: all areas.",
+)
+@click.option("--local", default="", help="The number of the local that an officer is of.")
 @click.password_option(help="Asked for when it is not given, which keeps it out of the history.")
-def add(**account: str) -> None:
+def add(areas: tuple[str, ...], local: str, **account: str) -> None:
     """Add a staff account for EMAIL.
 
-    An admin may do everything, a coordinator everything but staff accounts; a facilitator sees
-    their own sessions only. What is not given as an option is asked for.
+    An admin may do everything; a coordinator looks after sessions, people and mail, of some areas
+    or of all; a facilitator sees their own sessions, a local officer their local's people, and an
+    auditor numbers and settings without people. What is not given as an option is asked for.
     """
     with opened("registration", read_settings()) as registration:
         try:
             with registration.database.writing() as db:
-                add_staff(db, **account, now=datetime.now(UTC))
+                remit = Remit(areas, _local(db, local))
+                add_staff(db, **account, remit=remit, now=datetime.now(UTC))
         except AccountRefused as problem:
             raise _refusal(problem) from problem
     click.echo(f"{account['email']} can sign in at {registration.settings.base_url}/staff/")
@@ -68,6 +83,13 @@ def token(email: str, *, days: int) -> None:
         except AccountRefused as problem:
             raise _refusal(problem) from problem
     click.echo(made)
+
+
+def _local(db: Session, number: str) -> UUID | None:
+    found = organisation_by_number(db, number) if number else None
+    if number and found is None:
+        raise AccountRefused("unknown_local")
+    return found.id if found else None
 
 
 def _refusal(problem: AccountRefused) -> Refusal:

@@ -32,9 +32,11 @@ from services.catalog.schemas import (
     WorkshopInput,
     only_changes,
 )
+from services.catalog.staff_access import placed, require_change, seen_session, seen_workshop
 from services.catalog.words import reason_words
-from services.chassis.access import allowed
+from services.chassis.access import allowed, require
 from services.chassis.api import refuse
+from services.chassis.areas import named
 from services.chassis.errors import answer
 from services.chassis.policy import (
     CANCEL_SESSIONS,
@@ -43,6 +45,7 @@ from services.chassis.policy import (
     PUBLISH_SESSIONS,
     READ_CALENDAR,
     SEE_WORKSHOPS,
+    Thing,
 )
 from services.chassis.running import runtime
 from services.chassis.staff import staff_member
@@ -116,7 +119,9 @@ def add_session(data: dict[str, Any]) -> Answer:
     """Make a draft of a dated session."""
     now, workshop_id = datetime.now(UTC), data.pop("workshop_id")
     with runtime().database.writing() as db:
-        session = commands.create_session(db, workshop_id, data, actor=_who(), now=now)
+        values = placed(db, data)
+        require(EDIT_SESSIONS, Thing(areas=named(values["area"])))
+        session = commands.create_session(db, workshop_id, values, actor=_who(), now=now)
         return _shown(session, now)
 
 
@@ -130,6 +135,8 @@ def change_session(data: dict[str, Any], session_id: UUID) -> Answer:
     """Change the fields given, and no others."""
     now, reason = datetime.now(UTC), data.pop("reason", "")
     with runtime().database.writing() as db:
+        data = placed(db, data) if "area" in data else data
+        require_change(db, session_id, data)
         session = commands.edit_session(db, session_id, data, actor=_who(), now=now, reason=reason)
         return _shown(session, now)
 
@@ -143,6 +150,7 @@ def publish_session(session_id: UUID) -> Answer:
     """Show a draft to the public and open its sign-up."""
     now = datetime.now(UTC)
     with runtime().database.writing() as db:
+        seen_session(db, session_id, PUBLISH_SESSIONS)
         session = commands.publish_session(db, session_id, actor=_who(), now=now)
         return _shown(session, now)
 
@@ -157,6 +165,7 @@ def cancel_session(data: dict[str, Any], session_id: UUID) -> Answer:
     """Cancel a published session; everybody concerned is told the reason."""
     now = datetime.now(UTC)
     with runtime().database.writing() as db:
+        seen_session(db, session_id, CANCEL_SESSIONS)
         session = commands.cancel_session(db, session_id, actor=_who(), now=now, **data)
         return _shown(session, now)
 
@@ -205,6 +214,7 @@ def change_workshop(data: dict[str, Any], workshop_id: UUID) -> Answer:
     """Change the texts given, on all dates of the workshop that lie ahead."""
     now = datetime.now(UTC)
     with runtime().database.writing() as db:
+        seen_workshop(db, workshop_id)
         changed = commands.edit_workshop(db, workshop_id, data, actor=_who(), now=now)
         return workshop_answer(changed)
 

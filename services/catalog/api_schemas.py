@@ -78,6 +78,7 @@ class StaffSessionOut(SessionOut):
     auto_promote = fields.Boolean()
     facilitators = fields.List(fields.Nested(Contact))
     host = fields.Nested(Contact, allow_none=True)
+    area = fields.String()
     notes = fields.String()
     flags = fields.List(fields.Dict())
     version = fields.Integer()
@@ -97,7 +98,7 @@ def session_answer(session: WorkshopSession, *, base_url: str, now: datetime) ->
     how, venue = availability(session, now), session.venue
     same = ("status", "language", "zone", "online", "place", "capacity", "workshop_id")
     private = (
-        *("room", "join_link", "auto_promote", "facilitators", "host", "notes"),
+        *("room", "join_link", "auto_promote", "facilitators", "host", "area", "notes"),
         *("flags", "version"),
     )
     return {

@@ -25,6 +25,7 @@ def session_facts(session: WorkshopSession, *, actor: str = "", reason: str = ""
         "room": session.room,
         "join_link": session.join_link,
         "language": session.language,
+        "area": session.area,
         "province": venue.province if venue else "",
         "capacity": session.capacity,
         "fee_affiliate_cents": session.fee_affiliate_cents,

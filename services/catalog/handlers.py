@@ -9,7 +9,7 @@ from services.chassis.inbox import Handlers
 from services.chassis.staff import on_staff_changed
 from services.contracts import Event
 from services.contracts.sessions import SEATS_CHANGED
-from services.contracts.staff import STAFF_CHANGED
+from services.contracts.staff import STAFF_CHANGED, STAFF_CHANGED_V1
 
 
 def on_seats_changed(db: Session, event: Event, now: datetime) -> None:
@@ -27,5 +27,6 @@ def on_seats_changed(db: Session, event: Event, now: datetime) -> None:
 
 HANDLERS: Handlers = {
     SEATS_CHANGED.type: on_seats_changed,
+    STAFF_CHANGED_V1.type: on_staff_changed,
     STAFF_CHANGED.type: on_staff_changed,
 }

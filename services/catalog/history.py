@@ -39,6 +39,7 @@ SESSION_FIELDS = (
     "auto_promote",
     "facilitators",
     "host",
+    "area",
     "notes",
 )
 

@@ -91,6 +91,7 @@ class WorkshopSession(Base):
     """A workshop on its dates, at its place. What is None in a draft has not been settled yet.
 
     `closes_at` is None where sign-up closes by default (see `schedule.closing_of`).
+    `area` says whose coordinators look after it; without one it is everybody's.
     `first_day` and `last_day` repeat what `days` say, for the database to search.
     `import_facts` is the listing's entry as last imported, the base of the next comparison.
     """
@@ -104,6 +105,7 @@ class WorkshopSession(Base):
     zone: Mapped[str] = mapped_column(sa.String(60))
     online: Mapped[bool | None]
     room: Mapped[str] = mapped_column(default="")
+    area: Mapped[str] = mapped_column(default="")
     join_link: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(sa.String(10), default="")
     capacity: Mapped[int | None]

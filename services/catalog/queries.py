@@ -1,6 +1,6 @@
 """What pages and the API read from the catalogue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,11 @@ from services.catalog.models import (
     Workshop,
     WorkshopSession,
 )
+from services.chassis.areas import in_areas
 from services.documents.printable import printable
+
+Areas = Collection[str]
+"""What a list is narrowed to; none narrows nothing."""
 
 PUBLIC = (PUBLISHED, CANCELLED)
 _BOTH_LANGUAGES = "bilingual"
@@ -133,24 +137,24 @@ def known_topics(db: Session) -> list[str]:
     return _words_of(db, sa.true())
 
 
-def sessions_to_review(db: Session) -> Sequence[WorkshopSession]:
-    """All drafts, in order of their dates."""
-    return _with_status(db, DRAFT)
+def sessions_to_review(db: Session, areas: Areas) -> Sequence[WorkshopSession]:
+    """The drafts of some areas, in order of their dates."""
+    return _with_status(db, areas, DRAFT)
 
 
-def published_from(db: Session, day: date) -> Sequence[WorkshopSession]:
+def published_from(db: Session, areas: Areas, day: date) -> Sequence[WorkshopSession]:
     """The published and cancelled sessions that are not over before a day."""
-    return _with_status(db, *PUBLIC, more=[WorkshopSession.last_day >= day])
+    return _with_status(db, areas, *PUBLIC, more=[WorkshopSession.last_day >= day])
 
 
-def published_before(db: Session, day: date) -> Sequence[WorkshopSession]:
+def published_before(db: Session, areas: Areas, day: date) -> Sequence[WorkshopSession]:
     """The published and cancelled sessions that were over before a day, newest first."""
-    return _with_status(db, *PUBLIC, more=[WorkshopSession.last_day < day])[::-1]
+    return _with_status(db, areas, *PUBLIC, more=[WorkshopSession.last_day < day])[::-1]
 
 
-def sessions_set_aside(db: Session) -> Sequence[WorkshopSession]:
+def sessions_set_aside(db: Session, areas: Areas) -> Sequence[WorkshopSession]:
     """The drafts that staff do not want."""
-    return _with_status(db, SET_ASIDE)
+    return _with_status(db, areas, SET_ASIDE)
 
 
 def workshops_by_title(db: Session) -> Sequence[Workshop]:
@@ -159,9 +163,10 @@ def workshops_by_title(db: Session) -> Sequence[Workshop]:
 
 
 def _with_status(
-    db: Session, *statuses: str, more: Sequence[Any] = ()
+    db: Session, areas: Areas, *statuses: str, more: Sequence[Any] = ()
 ) -> Sequence[WorkshopSession]:
-    query = sa.select(WorkshopSession).where(WorkshopSession.status.in_(statuses), *more)
+    conditions = (WorkshopSession.status.in_(statuses), in_areas(WorkshopSession.area, areas))
+    query = sa.select(WorkshopSession).where(*conditions, *more)
     return db.scalars(query.order_by(WorkshopSession.first_day, WorkshopSession.id)).all()
 
 

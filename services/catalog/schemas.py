@@ -145,6 +145,7 @@ class SessionInput(Input):
     auto_promote = Flag()
     facilitators = fields.List(fields.Nested(ContactInput), load_default=list)
     host = fields.Nested(ContactInput, load_default=None, allow_none=True)
+    area = Text(100, load_default="")
     notes = Text(5_000, lines=True, load_default="")
 
     @validates_schema

@@ -11,6 +11,7 @@ from services.catalog.models import PUBLISHED
 from services.catalog.refusals import Refusal
 from services.catalog.schemas import AnotherDate, Cancellation, CapacityChange, SettledFlag
 from services.catalog.session_form import read_session_form
+from services.catalog.staff_access import is_own_area, known_areas, require_change, seen_session
 from services.catalog.staff_answers import (
     LIST_ADDRESS,
     Answer,
@@ -19,6 +20,7 @@ from services.catalog.staff_answers import (
     show_session,
 )
 from services.chassis.access import allowed
+from services.chassis.areas import as_known
 from services.chassis.forms import read_form
 from services.chassis.policy import CANCEL_SESSIONS, EDIT_SESSIONS, PUBLISH_SESSIONS
 from services.chassis.running import runtime
@@ -34,6 +36,8 @@ pages.register_error_handler(Refusal, on_refusal)
 @allowed(EDIT_SESSIONS)
 def session(session_id: UUID) -> str:
     """All of a session, to be changed."""
+    with runtime().database.reading() as db:
+        seen_session(db, session_id, EDIT_SESSIONS)
     return show_session(session_id)
 
 
@@ -48,6 +52,11 @@ def save(session_id: UUID) -> Answer:
     who, now = staff_member().name, datetime.now(UTC)
     try:
         with runtime().database.writing() as db:
+            data["area"] = as_known(data["area"], known_areas(db))
+            if not is_own_area(data["area"]):
+                form.refuse("area", _("This is not one of your areas."))
+                return show_session(session_id, form=form), 422
+            require_change(db, session_id, data)
             commands.edit_session(db, session_id, data, actor=who, now=now, reason=reason)
     except Refusal as refused:
         return show_session(session_id, form=form, refused=refused), 409
@@ -61,6 +70,7 @@ def publish(session_id: UUID) -> Answer:
     """Publish a draft."""
     now = datetime.now(UTC)
     with runtime().database.writing() as db:
+        seen_session(db, session_id, PUBLISH_SESSIONS)
         commands.publish_session(db, session_id, actor=staff_member().name, now=now)
     flash(_("Published. Sign-up is open."), "success")
     return redirect(session_address(session_id))
@@ -75,6 +85,7 @@ def cancel(session_id: UUID) -> Answer:
         return show_session(session_id, cancel=form), 422
     now = datetime.now(UTC)
     with runtime().database.writing() as db:
+        seen_session(db, session_id, CANCEL_SESSIONS)
         commands.cancel_session(db, session_id, actor=staff_member().name, now=now, **data)
     flash(_("The session is cancelled. Everybody concerned is told by mail."), "success")
     return redirect(session_address(session_id))
@@ -89,6 +100,7 @@ def capacity(session_id: UUID) -> Answer:
         return show_session(session_id, capacity=form), 422
     now = datetime.now(UTC)
     with runtime().database.writing() as db:
+        seen_session(db, session_id, EDIT_SESSIONS)
         changed = commands.change_capacity(
             db, session_id, actor=staff_member().name, now=now, **data
         )
@@ -104,6 +116,7 @@ def settle(session_id: UUID) -> Answer:
     _form, data = read_form(SettledFlag())
     key, now = (data or {"key": ""})["key"], datetime.now(UTC)
     with runtime().database.writing() as db:
+        seen_session(db, session_id, EDIT_SESSIONS)
         commands.settle_flag(db, session_id, key, actor=staff_member().name, now=now)
     return redirect(session_address(session_id))
 
@@ -117,6 +130,7 @@ def duplicate(session_id: UUID) -> Answer:
         return show_session(session_id, duplicate=form), 422
     now = datetime.now(UTC)
     with runtime().database.writing() as db:
+        seen_session(db, session_id, EDIT_SESSIONS)
         made = commands.duplicate_session(
             db, session_id, actor=staff_member().name, now=now, **data
         )
@@ -132,6 +146,7 @@ def put_away_or_take_up(session_id: UUID) -> Answer:
     away = request.path.endswith("/set-aside")
     move = commands.set_aside if away else commands.take_up
     with runtime().database.writing() as db:
+        seen_session(db, session_id, EDIT_SESSIONS)
         move(db, session_id, actor=staff_member().name, now=datetime.now(UTC))
     flash(_("Set aside.") if away else _("It is a draft again."), "success")
     return redirect(LIST_ADDRESS)

@@ -13,6 +13,7 @@ from services.catalog.flags import flag_key
 from services.catalog.models import WorkshopSession
 from services.catalog.publication import missing_for_publication
 from services.catalog.queries import (
+    Areas,
     known_topics,
     published_before,
     published_from,
@@ -65,23 +66,23 @@ class StaffLists:
     topics: Sequence[str]
 
 
-def staff_lists(db: Session, *, language: str, now: datetime) -> StaffLists:
-    """All lists; a draft whose days have passed stands apart."""
+def staff_lists(db: Session, areas: Areas, *, language: str, now: datetime) -> StaffLists:
+    """All lists, of some areas; a draft whose days have passed stands apart."""
     today = today_in(DEFAULT_ZONE, now)
-    drafts = _lines(sessions_to_review(db), language, now)
+    drafts = _lines(sessions_to_review(db, areas), language, now)
     return StaffLists(
         drafts=[line for line in drafts if not line.is_past],
         past_drafts=[line for line in drafts if line.is_past],
-        public=_lines(published_from(db, today), language, now),
-        over=_lines(published_before(db, today), language, now),
-        aside=_lines(sessions_set_aside(db), language, now),
+        public=_lines(published_from(db, areas, today), language, now),
+        over=_lines(published_before(db, areas, today), language, now),
+        aside=_lines(sessions_set_aside(db, areas), language, now),
         topics=known_topics(db),
     )
 
 
-def drafts_ahead(db: Session, now: datetime) -> list[UUID]:
+def drafts_ahead(db: Session, areas: Areas, now: datetime) -> list[UUID]:
     """The drafts that are not past: what "all drafts" means on that page."""
-    return [each.id for each in sessions_to_review(db) if not is_past(each, now)]
+    return [each.id for each in sessions_to_review(db, areas) if not is_past(each, now)]
 
 
 def staff_line(session: WorkshopSession, language: str, now: datetime) -> Line:

@@ -16,12 +16,13 @@ from services.catalog.commands import (
 )
 from services.catalog.models import Workshop
 from services.catalog.queries import known_topics, workshops_by_title
-from services.catalog.refusals import NotFound, Refusal
+from services.catalog.refusals import Refusal
 from services.catalog.schemas import AnotherDate, BulkChange, ChosenDrafts, NewWorkshop
 from services.catalog.session_form import workshop_form
+from services.catalog.staff_access import placed, require_change, seen_session, seen_workshop
 from services.catalog.staff_answers import LIST_ADDRESS, Answer, on_refusal, session_address
 from services.catalog.staff_lists import drafts_ahead, staff_lists
-from services.chassis.access import allowed
+from services.chassis.access import allowed, own_areas
 from services.chassis.forms import Form, read_form
 from services.chassis.i18n import reader_language
 from services.chassis.policy import EDIT_SESSIONS, EDIT_WORKSHOPS, PUBLISH_SESSIONS, SEE_WORKSHOPS
@@ -48,7 +49,9 @@ def bulk() -> Answer:
         return _show_lists(form), 422
     chosen, every, now = data.pop("session_ids"), data.pop("every"), datetime.now(UTC)
     with runtime().database.writing() as db:
-        ids = drafts_ahead(db, now) if every else chosen
+        ids = drafts_ahead(db, own_areas(EDIT_SESSIONS), now) if every else chosen
+        for session_id in ids:
+            require_change(db, session_id, data)
         count = bulk_edit(db, ids, data, actor=staff_member().name, now=now)
     flash(ngettext("%(num)d draft was changed.", "%(num)d drafts were changed.", count), "success")
     return redirect(LIST_ADDRESS)
@@ -63,7 +66,10 @@ def publish_chosen() -> Answer:
         return _show_lists(form), 422
     now = datetime.now(UTC)
     with runtime().database.reading() as db:
-        chosen = drafts_ahead(db, now) if data["every"] else data["session_ids"]
+        ahead = drafts_ahead(db, own_areas(PUBLISH_SESSIONS), now)
+        chosen = ahead if data["every"] else data["session_ids"]
+        for session_id in chosen:
+            seen_session(db, session_id, PUBLISH_SESSIONS)
     published = sum(_is_published(session_id, now) for session_id in chosen)
     _tell_published(published, len(chosen) - published)
     return redirect(LIST_ADDRESS)
@@ -106,6 +112,7 @@ def save_workshop(workshop_id: UUID) -> Answer:
         return _show_workshop(workshop_id, form), 422
     now = datetime.now(UTC)
     with runtime().database.writing() as db:
+        seen_workshop(db, workshop_id)
         edit_workshop(db, workshop_id, data, actor=staff_member().name, now=now)
     flash(_("Saved."), "success")
     return redirect(f"{LIST_ADDRESS}/{workshop_id}")
@@ -121,13 +128,16 @@ def add_session(workshop_id: UUID) -> Answer:
     values = {"days": [{"date": data["first_day"], "starts": None, "ends": None}]}
     now = datetime.now(UTC)
     with runtime().database.writing() as db:
-        session = create_session(db, workshop_id, values, actor=staff_member().name, now=now)
+        session = create_session(
+            db, workshop_id, placed(db, values), actor=staff_member().name, now=now
+        )
     return redirect(session_address(session.id))
 
 
 def _show_lists(form: Form | None) -> str:
     with runtime().database.reading() as db:
-        lists = staff_lists(db, language=reader_language(), now=datetime.now(UTC))
+        areas = own_areas(SEE_WORKSHOPS)
+        lists = staff_lists(db, areas, language=reader_language(), now=datetime.now(UTC))
     return render_template("catalog/staff_lists.html", lists=lists, form=form)
 
 
@@ -135,10 +145,8 @@ def _show_workshop(
     workshop_id: UUID | None, form: Form | None, date_form: Form | None = None
 ) -> str:
     with runtime().database.reading() as db:
-        workshop = db.get(Workshop, workshop_id) if workshop_id else None
+        workshop = seen_workshop(db, workshop_id) if workshop_id else None
         topics, others = known_topics(db), workshops_by_title(db)
-    if workshop_id and workshop is None:
-        raise NotFound
     form = form or workshop_form(workshop or Workshop())
     return render_template(
         "catalog/staff_workshop.html",

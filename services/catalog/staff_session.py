@@ -15,6 +15,7 @@ from services.catalog.queries import known_topics
 from services.catalog.refusals import NotFound
 from services.catalog.schedule import DEFAULT_ZONE, closing_of
 from services.catalog.session_form import Choices, choices, row_counts, session_form
+from services.catalog.staff_access import is_own_area, known_areas
 from services.catalog.staff_lists import Line, staff_line
 from services.chassis.forms import Form
 from services.contracts.shapes import LANGUAGES
@@ -42,6 +43,7 @@ class StaffSessionPage:
     rows: Mapping[str, range]
     choices: Choices
     topics: Sequence[str]
+    areas: Sequence[str]
     history: Sequence[HistoryLine]
     against: Sequence[str]
     lacks: Sequence[str]
@@ -67,6 +69,7 @@ def staff_session_page(
         rows=row_counts(form),
         choices=choices(language),
         topics=known_topics(db),
+        areas=[each for each in known_areas(db) if is_own_area(each)],
         history=[_history_line(change, language) for change in session.history],
         against=[words.reason_words(code) for code in reasons_against(session, now)],
         lacks=_languages_lacking(session),

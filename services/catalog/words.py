@@ -78,6 +78,7 @@ FIELDS: Words = {
     "auto_promote": _("Promote from the waiting list without asking"),
     "facilitators": _("Facilitators"),
     "host": _("Host"),
+    "area": _("Area"),
     "notes": _("Notes"),
     "title_en": _("Title in English"),
     "title_fr": _("Title in French"),

@@ -10,7 +10,16 @@ from flask import Flask, abort, redirect, request
 from werkzeug.wrappers import Response
 
 from services.chassis.audit_trail import follow, note_shown
-from services.chassis.policy import ACTIONS, ANYBODY, READ_CALENDAR, Action, Actor, Thing, may
+from services.chassis.policy import (
+    ACTIONS,
+    ANYBODY,
+    READ_CALENDAR,
+    Action,
+    Actor,
+    Reach,
+    Thing,
+    may,
+)
 from services.chassis.staff import current_staff
 
 Params = ParamSpec("Params")
@@ -48,7 +57,20 @@ def actor() -> Actor:
     member, now = current_staff(), datetime.now(UTC)
     if member is None:
         return Actor(ANYBODY, now)
-    return Actor(member.role, now, id=member.id, email=member.email)
+    return Actor(
+        member.role,
+        now,
+        id=member.id,
+        email=member.email,
+        areas=frozenset(member.areas),
+        organisation_id=member.organisation_id,
+    )
+
+
+def own_areas(action: Action) -> frozenset[str]:
+    """The areas to which a list of what the action is for is narrowed; none narrows nothing."""
+    reader = actor()
+    return reader.areas if action.rights.get(reader.role) is Reach.OWN_AREAS else frozenset()
 
 
 def may_now(action: Action, thing: Thing | None = None) -> bool:

@@ -160,3 +160,14 @@ def create_audit_log() -> None:
         sa.Column("forgotten", sa.Integer(), nullable=False),
         sa.Column("anchor", sa.String(64), nullable=False),
     )
+
+
+def widen_staff() -> None:
+    """Version 3: an account's areas and local, and what a token is limited to."""
+    with op.batch_alter_table("staff_member") as table:
+        table.add_column(
+            sa.Column("areas", sa.JSON(), nullable=False, server_default=sa.text("'[]'"))
+        )
+        table.add_column(sa.Column("organisation_id", sa.Uuid()))
+    with op.batch_alter_table("access_token") as table:
+        table.add_column(sa.Column("actions", sa.JSON()))

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import flask
@@ -17,7 +18,10 @@ SIGN_IN_HOURS = 12
 
 
 class StaffMember(ChassisBase):
-    """A staff member as all three services know them; registration holds the password."""
+    """A staff member as all three services know them; registration holds the password.
+
+    A coordinator may be limited to `areas`, a local officer has the local `organisation_id`.
+    """
 
     __tablename__ = "staff_member"
 
@@ -29,19 +33,25 @@ class StaffMember(ChassisBase):
     active: Mapped[bool] = mapped_column(default=True)
     sign_in_epoch: Mapped[int] = mapped_column(default=0)
     sequence: Mapped[Counter] = mapped_column(default=0)
+    areas: Mapped[list[Any]] = mapped_column(default=list)
+    organisation_id: Mapped[UUID | None]
     tokens: Mapped[list["AccessToken"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin"
     )
 
 
 class AccessToken(ChassisBase):
-    """What lets a program act for a staff member; only its digest is kept."""
+    """What lets a program act for a staff member; only its digest is kept.
+
+    `actions` are the names of those that it is limited to; None limits nothing.
+    """
 
     __tablename__ = "access_token"
 
     digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     staff_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff_member.id"), index=True)
     expires_at: Mapped[datetime]
+    actions: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
 
 def digest(token: str) -> str:
@@ -71,16 +81,25 @@ def staff_member() -> StaffMember:
     return member
 
 
+_KEPT = {
+    *("name", "email", "role", "language", "active", "sign_in_epoch"),
+    *("areas", "organisation_id"),
+}
+
+
 def on_staff_changed(db: Session, event: Event, now: datetime) -> None:
-    """Keep the service's copy of a staff account; an older event changes nothing."""
+    """Keep the service's copy of a staff account; an older event changes nothing.
+
+    The first version of the event knew neither areas nor locals; what is known of them stays.
+    """
     facts = event.data
     member = db.get(StaffMember, facts["staff_id"])
     if member is None:
-        member = StaffMember(id=facts["staff_id"], sequence=0, tokens=[])
+        member = StaffMember(id=facts["staff_id"], sequence=0, areas=[], tokens=[])
         db.add(member)
     if event.sequence <= member.sequence:
         return
-    for name in ("name", "email", "role", "language", "active", "sign_in_epoch"):
+    for name in _KEPT & facts.keys():
         setattr(member, name, facts[name])
     member.sequence = event.sequence
     kept = {token.digest: token for token in member.tokens}

@@ -131,8 +131,9 @@ class MessageRequested(Shape):
     """A message that staff wrote to a group, for one of its `size` recipients.
 
     Subject and body hold merge fields such as `{name}`. An announcement is about no
-    registration and no session; `agreed_at` is when its reader agreed to announcements, the
-    last time. A test goes to its author alone.
+    registration and no session, but `area` is that of the local or the area it goes to;
+    `agreed_at` is when its reader agreed to announcements, the last time. A test goes to its
+    author alone.
     """
 
     group_message_id = fields.UUID(required=True)
@@ -149,6 +150,7 @@ class MessageRequested(Shape):
     status = fields.String(load_default="")
     session = fields.Nested(SessionSummary, load_default=None, allow_none=True)
     agreed_at = Moment(load_default=None, allow_none=True)
+    area = fields.String()
 
 
 class DigestLine(Shape):

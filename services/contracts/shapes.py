@@ -51,7 +51,10 @@ class WhenAndWhere(Shape):
 
 
 class SessionSummary(WhenAndWhere):
-    """A session as a member's mail tells of it; the join link only where they are confirmed."""
+    """A session as a member's mail tells of it; the join link only where they are confirmed.
+
+    `area` says whose coordinators look after it; without one it is everybody's.
+    """
 
     session_id = fields.UUID(required=True)
     title = fields.Nested(Words, required=True)
@@ -60,6 +63,7 @@ class SessionSummary(WhenAndWhere):
     bring = fields.Nested(Words, required=True)
     prerequisites = fields.Nested(Words, required=True)
     calendar_sequence = fields.Integer(load_default=0)
+    area = fields.String()
 
 
 class Moment(fields.AwareDateTime):

@@ -5,7 +5,8 @@ from marshmallow import fields, validate
 from services.contracts.contract import Contract
 from services.contracts.shapes import LANGUAGES, Moment, Shape
 
-ROLES = ("admin", "coordinator", "facilitator")
+FIRST_ROLES = ("admin", "coordinator", "facilitator")
+ROLES = (*FIRST_ROLES, "local_officer", "auditor")
 
 
 class Token(Shape):
@@ -15,19 +16,36 @@ class Token(Shape):
     expires_at = Moment(required=True)
 
 
+class NarrowToken(Token):
+    """The same, with the names of the actions that it is limited to; null limits nothing."""
+
+    actions = fields.List(fields.String(), load_default=None, allow_none=True)
+
+
 class StaffFacts(Shape):
     """A staff member; a raised `sign_in_epoch` ends every session signed in before."""
 
     staff_id = fields.UUID(required=True)
     name = fields.String(required=True)
     email = fields.String(required=True)
-    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+    role = fields.String(required=True, validate=validate.OneOf(FIRST_ROLES))
     language = fields.String(load_default="en", validate=validate.OneOf(LANGUAGES))
     active = fields.Boolean(required=True)
     sign_in_epoch = fields.Integer(required=True)
     tokens = fields.List(fields.Nested(Token), load_default=list)
 
 
+class StaffFactsNow(StaffFacts):
+    """The same with the newer roles: a coordinator has areas, a local officer a local."""
+
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+    areas = fields.List(fields.String(), load_default=list)
+    organisation_id = fields.UUID(load_default=None, allow_none=True)
+    tokens = fields.List(fields.Nested(NarrowToken), load_default=list)
+
+
+_TO_ALL = ("catalog", "notify")
+STAFF_CHANGED_V1 = Contract("staff.changed", "registration", _TO_ALL, StaffFacts, latest_only=True)
 STAFF_CHANGED = Contract(
-    "staff.changed", "registration", ("catalog", "notify"), StaffFacts, latest_only=True
+    "staff.changed", "registration", _TO_ALL, StaffFactsNow, version=2, latest_only=True
 )

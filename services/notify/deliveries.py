@@ -78,7 +78,7 @@ _ALIKE = str.maketrans({"’": "'", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l"
 
 _COPIED = (
     *("event_id", "event_type", "event_time", "correlation_id", "kind", "subject_id", "sequence"),
-    *("session_id", "batch_id", "stream", "recipient_name", "language", "context"),
+    *("session_id", "area", "batch_id", "stream", "recipient_name", "language", "context"),
     "needed_until",
 )
 
@@ -103,6 +103,7 @@ def _said_by(event: Event) -> dict[str, Any]:
         "correlation_id": event.correlationid,
         "sequence": event.sequence,
         "session_id": session["session_id"] if session else None,
+        "area": session.get("area", "") if session else event.data.get("area"),
         "search_text": search_text(recipient["name"], recipient["email"], session),
         "stream": event.data.get("stream", TRANSACTIONAL),
         "batch_id": event.data.get("group_message_id"),

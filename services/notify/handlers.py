@@ -18,7 +18,7 @@ from services.contracts.registrations import (
     ROSTER_DUE_V1,
     SESSION_NOTICE,
 )
-from services.contracts.staff import STAFF_CHANGED
+from services.contracts.staff import STAFF_CHANGED, STAFF_CHANGED_V1
 from services.notify.deliveries import supersede, want_mail
 from services.notify.digests import on_digest_due
 from services.notify.kinds import (
@@ -154,5 +154,6 @@ HANDLERS: dict[str, Handler] = {
     ROSTER_DUE_V1.type: on_roster_due,
     ROSTER_DUE.type: on_roster_due,
     DIGEST_DUE.type: on_digest_due,
+    STAFF_CHANGED_V1.type: on_staff_changed,
     STAFF_CHANGED.type: on_staff_changed,
 }

@@ -1,13 +1,14 @@
 """The mail log: every mail, searched and filtered, on pages and as a file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 from sqlalchemy.orm import Session
 
-from services.chassis.access import allowed
+from services.chassis.access import allowed, own_areas
 from services.chassis.forms import read_query
 from services.chassis.policy import SEE_MAIL
 from services.chassis.running import runtime
@@ -36,7 +37,7 @@ def index() -> tuple[str, int]:
     page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
     asked = {name: value for name, value in form.values.items() if value}
     with runtime().database.reading() as db:
-        found = _found(db, data["filter"], page) if data else _NOTHING
+        found = _found(db, _wanted(data), page) if data else _NOTHING
     shown = render_template(
         "notify/log.html",
         form=form,
@@ -57,7 +58,7 @@ def index() -> tuple[str, int]:
 def export() -> Response:
     """The same mails as a table, to keep."""
     _form, data = read_query(LogInput())
-    lines = _lines(data["filter"]) if data else iter([])
+    lines = _lines(_wanted(data)) if data else iter([])
     name = f"mail-{datetime.now(UTC):%Y-%m-%d}.csv"
     return Response(
         stream_with_context(lines),
@@ -75,9 +76,15 @@ _NOTHING: dict[str, Any] = {
 }
 
 
+def _wanted(data: dict[str, Any]) -> LogFilter:
+    """What was asked for, of what the reader may see."""
+    wanted: LogFilter = data["filter"]
+    return replace(wanted, areas=own_areas(SEE_MAIL))
+
+
 def _found(db: Session, wanted: LogFilter, page: int) -> dict[str, Any]:
     mails, total = found_mail(db, wanted, page)
-    about = newest_about(db, wanted.session_id) if wanted.session_id else None
+    about = newest_about(db, wanted) if wanted.session_id else None
     return {
         "mails": [line_of(each) for each in mails],
         "total": total,
@@ -90,7 +97,7 @@ def _progress(db: Session, wanted: LogFilter) -> dict[str, Any] | None:
     """The tally of a message to a group; its mails arrive here a moment after it was sent."""
     if wanted.batch_id is None:
         return None
-    found = progress(db, wanted.batch_id)
+    found = progress(db, wanted)
     if found is None:
         return {"size": None, "expected": 0, "counts": []}
     counts = [(count, state_text(state), state_tone(state)) for state, count in found.counts]

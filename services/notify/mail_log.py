@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.chassis.areas import in_areas
 from services.chassis.db import Database
 from services.notify.deliveries import search_key
 from services.notify.models import STATES, Delivery
@@ -19,7 +20,10 @@ _ROWS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class LogFilter:
-    """What to look for; what is empty finds everything."""
+    """What to look for; what is empty finds everything.
+
+    `areas` are those that the reader is limited to.
+    """
 
     text: str = ""
     session_id: UUID | None = None
@@ -28,6 +32,7 @@ class LogFilter:
     kind: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    areas: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -70,17 +75,19 @@ def found_in_pieces(database: Database, wanted: LogFilter) -> Iterator[Sequence[
         piece = query.where(Delivery.id < rows[-1].id)
 
 
-def newest_about(db: Session, session_id: UUID) -> Delivery | None:
+def newest_about(db: Session, wanted: LogFilter) -> Delivery | None:
     """The newest mail about a session, which knows its title."""
-    query = sa.select(Delivery).where(Delivery.session_id == session_id)
+    about = (Delivery.session_id == wanted.session_id, in_areas(Delivery.area, wanted.areas))
+    query = sa.select(Delivery).where(*about)
     return db.scalar(query.order_by(Delivery.id.desc()).limit(1))
 
 
-def progress(db: Session, batch_id: UUID) -> Progress | None:
+def progress(db: Session, wanted: LogFilter) -> Progress | None:
     """How a message to a group gets on, tests and copies left out; None before its first mail."""
     is_test = Delivery.context["is_test"].as_boolean()
     of_batch = (
-        Delivery.batch_id == batch_id,
+        Delivery.batch_id == wanted.batch_id,
+        in_areas(Delivery.area, wanted.areas),
         Delivery.resend_of_id.is_(None),
         is_test.is_not(sa.true()),
     )
@@ -102,6 +109,7 @@ def _conditions(wanted: LogFilter) -> list[sa.ColumnElement[bool]]:
         Delivery.kind: wanted.kind,
     }
     fits = [column == value for column, value in exact.items() if value]
+    fits.append(in_areas(Delivery.area, wanted.areas))
     for word in search_key(wanted.text).split():
         fits.append(Delivery.search_text.contains(word, autoescape=True))
     if wanted.since:

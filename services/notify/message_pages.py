@@ -7,11 +7,11 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from services.chassis.access import allowed
+from services.chassis.access import allowed, may_now
 from services.chassis.forms import Form, read_form
 from services.chassis.kept import kept_by
 from services.chassis.log import logger
-from services.chassis.policy import SEE_MAIL, SEND_MAIL_AGAIN
+from services.chassis.policy import SEE_MAIL, SEE_MAILBOX, SEND_MAIL_AGAIN
 from services.chassis.running import runtime
 from services.chassis.staff import staff_member
 from services.notify.commands import MustNotGoOut, StillUnderWay, UnknownMail, copy_to
@@ -21,6 +21,7 @@ from services.notify.mail_lines import line_of
 from services.notify.mail_view import MailView, mail_view, message_of
 from services.notify.models import FAILED, SUPERSEDED, UNDER_WAY, Delivery
 from services.notify.opened_mail import OpenMail, file_answer, html_answer
+from services.notify.staff_access import seen_mail
 from services.notify.staff_forms import CopyInput
 from services.notify.transports import folder_of
 from services.notify.wording import error_text, local_moment
@@ -59,6 +60,7 @@ def copy(mail_id: UUID) -> Answer | tuple[str, int]:
         return _show(mail_id, form), 422
     try:
         with runtime().database.writing() as db:
+            seen_mail(db, mail_id, SEND_MAIL_AGAIN)
             made = copy_to(db, mail_id, data["email"], now=datetime.now(UTC))
     except UnknownMail:
         abort(404)
@@ -75,6 +77,7 @@ def copy(mail_id: UUID) -> Answer | tuple[str, int]:
 
 def _show(mail_id: UUID, form: Form) -> str:
     with runtime().database.reading() as db:
+        seen_mail(db, mail_id, SEE_MAIL)
         view = mail_view(db, mail_id)
     if view is None:
         abort(404)
@@ -93,7 +96,7 @@ def _show(mail_id: UUID, form: Form) -> str:
         is_under_way=delivery.state in UNDER_WAY,
         may_be_copied=bool(delivery.needed_until)
         and delivery.state not in (*UNDER_WAY, SUPERSEDED),
-        has_mailbox=folder_of(runtime().settings) is not None,
+        has_mailbox=folder_of(runtime().settings) is not None and may_now(SEE_MAILBOX),
         written=local_moment,
     )
 
@@ -120,6 +123,7 @@ def _recipient(delivery: Delivery) -> str:
 
 def _message(mail_id: UUID) -> OpenMail:
     with runtime().database.reading() as db:
+        seen_mail(db, mail_id, SEE_MAIL)
         message = message_of(db, mail_id)
     if message is None:
         abort(404)

@@ -45,6 +45,8 @@ class Delivery(Base):
     claimed it, to doubt that one. `context` is the event's data in JSON form. `error` is what
     the provider last said, in its own words. `second_copy_possible` is set for good when a
     sender died, or an answer was lost, between the provider's acceptance and our record.
+    `area` is where its session or its readers were when it was written: empty for everybody's,
+    None for a mail that is for those alone who work in all areas.
     `search_text` is what the mail log is searched by, in the form of `search_key`. `batch_id`
     joins the mails of one message to a group, `resend_of_id` a copy to the mail it repeats.
     `needed_until` is when nobody can need `context` any more to write it anew; None once all that
@@ -63,6 +65,7 @@ class Delivery(Base):
     subject_id: Mapped[UUID] = mapped_column(index=True)
     sequence: Mapped[Counter]
     session_id: Mapped[UUID | None] = mapped_column(index=True)
+    area: Mapped[str | None] = mapped_column(sa.String(100))
     batch_id: Mapped[UUID | None] = mapped_column(index=True)
     resend_of_id: Mapped[UUID | None]
     stream: Mapped[str] = mapped_column(sa.String(20), default=TRANSACTIONAL)

@@ -23,19 +23,19 @@ LONGEST_LIST = 200
 _NEEDS_A_PERSON = (FAILED, BOUNCED, DROPPED, SUPPRESSED, UNKNOWN)
 
 
-def counts_by_state(db: Session) -> list[tuple[str, int]]:
+def counts_by_state(db: Session, reach: sa.ColumnElement[bool]) -> list[tuple[str, int]]:
     """Each state that has mails, and how many, in the order in which staff care."""
-    query = sa.select(Delivery.state, sa.func.count()).group_by(Delivery.state)
+    query = sa.select(Delivery.state, sa.func.count()).where(reach).group_by(Delivery.state)
     found = {row[0]: row[1] for row in db.execute(query)}
     return [(state, found[state]) for state in STATES if state in found]
 
 
-def troubled_mail(db: Session, now: datetime) -> Sequence[Delivery]:
+def troubled_mail(db: Session, reach: sa.ColumnElement[bool], now: datetime) -> Sequence[Delivery]:
     """Mails that are late, in doubt or lost and not repeated: those for a person first."""
     late = sa.and_(Delivery.state.in_((QUEUED, SENDING)), Delivery.created_at < now - LATE_AFTER)
     tried = sa.and_(Delivery.state == QUEUED, Delivery.attempts > 0)
     bad = sa.and_(Delivery.state.in_(_NEEDS_A_PERSON), ~_was_repeated())
-    query = sa.select(Delivery).where(sa.or_(bad, late, tried))
+    query = sa.select(Delivery).where(sa.or_(bad, late, tried), reach)
     urgent = sa.case((Delivery.state.in_(_NEEDS_A_PERSON), 0), else_=1)
     return db.scalars(query.order_by(urgent, Delivery.id.desc()).limit(LONGEST_LIST)).all()
 

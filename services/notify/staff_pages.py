@@ -8,14 +8,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from services.chassis.access import allowed
-from services.chassis.policy import SEE_MAIL_NUMBERS, SEND_MAIL_AGAIN
+from services.chassis.access import allowed, may_now
+from services.chassis.policy import SEE_MAIL, SEE_MAIL_NUMBERS, SEND_MAIL_AGAIN
 from services.chassis.running import runtime
 from services.notify.commands import NotFailed, send_again
 from services.notify.mail_lines import line_of
 from services.notify.models import ProviderPause
 from services.notify.provider_pause import pause_at
 from services.notify.queries import LONGEST_LIST, counts_by_state, troubled_mail
+from services.notify.staff_access import in_reach, seen_mail
 from services.notify.transports import folder_of
 from services.notify.wording import local_moment, state_text, state_tone
 
@@ -30,8 +31,8 @@ def overview() -> str | Response:
         return redirect(url_for("mail_log.index", **_looked_for()))
     now = datetime.now(UTC)
     with runtime().database.reading() as db:
-        counts = counts_by_state(db)
-        troubled = troubled_mail(db, now)
+        counts = counts_by_state(db, in_reach())
+        troubled = troubled_mail(db, in_reach(), now) if may_now(SEE_MAIL) else []
         pause = pause_at(db, now)
     return render_template(
         "notify/mail.html",
@@ -49,6 +50,7 @@ def retry(delivery_id: UUID) -> Response:
     """Send a failed mail again."""
     try:
         with runtime().database.writing() as db:
+            seen_mail(db, delivery_id, SEND_MAIL_AGAIN)
             send_again(db, delivery_id, now=datetime.now(UTC))
     except NotFailed:
         flash(_("That message is no longer among the failed ones."), "warning")

@@ -2,18 +2,24 @@
 
 import secrets
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy.orm import Session
 
+from services.chassis.areas import as_known
 from services.chassis.ids import new_id
 from services.chassis.outbox import publish
+from services.chassis.policy import COORDINATOR, LOCAL_OFFICER
 from services.chassis.staff import AccessToken, StaffMember, digest
 from services.contracts.staff import ROLES, STAFF_CHANGED
-from services.registration.models import StaffPassword
+from services.registration.directory import areas_of_locals
+from services.registration.models import Organisation, StaffPassword, WorkshopSession
 from services.registration.schemas import LONGEST_PASSWORD
 
 SHORTEST_PASSWORD = 12
@@ -32,6 +38,14 @@ class AccountRefused(Exception):
         self.reason = reason
 
 
+@dataclass(frozen=True)
+class Remit:
+    """What a role is limited to: a coordinator's areas, a local officer's local."""
+
+    areas: Sequence[str] = ()
+    organisation_id: UUID | None = None
+
+
 def add_staff(
     db: Session,
     *,
@@ -40,45 +54,72 @@ def add_staff(
     role: str,
     password: str,
     language: str = "en",
+    remit: Remit | None = None,
     now: datetime,
 ) -> StaffMember:
-    """Add a staff account; AccountRefused: unknown_role, weak_password, address_taken."""
-    if role not in ROLES:
-        raise AccountRefused("unknown_role")
+    """Add a staff account.
+
+    AccountRefused: weak_password, address_taken, or what `give_role` says.
+    """
     if not SHORTEST_PASSWORD <= len(_as_typed(password)) <= LONGEST_PASSWORD:
         raise AccountRefused("weak_password")
-    if _by_email(db, email) is not None:
+    if by_email(db, email) is not None:
         raise AccountRefused("address_taken")
     member = StaffMember(
         id=new_id(),
         name=name,
         email=email.casefold(),
-        role=role,
+        role="",
         language=language,
         active=True,
         sign_in_epoch=0,
         sequence=0,
     )
+    give_role(db, member, role, remit or Remit())
     db.add(member)
     db.add(StaffPassword(staff_id=member.id, hash=_hasher.hash(_as_typed(password))))
-    _tell(db, member, now)
+    tell_of_account(db, member, now)
     return member
+
+
+def give_role(db: Session, member: StaffMember, role: str, remit: Remit) -> None:
+    """Let a coordinator have areas and a local officer a local; others have neither.
+
+    AccountRefused: unknown_role, unknown_area, needs_local.
+    """
+    if role not in ROLES:
+        raise AccountRefused("unknown_role")
+    known = areas_in_use(db)
+    found = [as_known(each, known) for each in remit.areas if role == COORDINATOR]
+    if set(found) - set(known):
+        raise AccountRefused("unknown_area")
+    local = db.get(Organisation, remit.organisation_id) if remit.organisation_id else None
+    if role == LOCAL_OFFICER and local is None:
+        raise AccountRefused("needs_local")
+    member.role, member.areas = role, sorted(set(found))
+    member.organisation_id = local.id if local and role == LOCAL_OFFICER else None
+
+
+def areas_in_use(db: Session) -> list[str]:
+    """The areas that locals and sessions are in."""
+    of_sessions = db.scalars(sa.select(WorkshopSession.area).distinct())
+    return sorted({*areas_of_locals(db), *of_sessions} - {""}, key=str.casefold)
 
 
 def make_token(db: Session, *, email: str, days: int, now: datetime) -> str:
     """A new access token, to be shown once; AccountRefused: unknown_staff."""
-    member = _by_email(db, email)
+    member = by_email(db, email)
     if member is None or not member.active:
         raise AccountRefused("unknown_staff")
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     member.tokens.append(AccessToken(digest=digest(token), expires_at=now + timedelta(days=days)))
-    _tell(db, member, now)
+    tell_of_account(db, member, now)
     return token
 
 
 def check_password(db: Session, email: str, password: str) -> StaffMember | None:
     """The active account with this address and password; a wrong address takes as long."""
-    member = _by_email(db, email)
+    member = by_email(db, email)
     kept = db.get(StaffPassword, member.id) if member else None
     try:
         _hasher.verify(kept.hash if kept else _NOBODY, _as_typed(password))
@@ -92,11 +133,12 @@ def _as_typed(password: str) -> str:
     return unicodedata.normalize("NFC", password).strip()
 
 
-def _by_email(db: Session, email: str) -> StaffMember | None:
+def by_email(db: Session, email: str) -> StaffMember | None:
+    """The account with this address, whether it is active or not."""
     return db.scalar(sa.select(StaffMember).where(StaffMember.email == email.casefold()))
 
 
-def _tell(db: Session, member: StaffMember, now: datetime) -> None:
+def tell_of_account(db: Session, member: StaffMember, now: datetime) -> None:
     """Let the other services have their copy of the account."""
     facts = {
         "staff_id": member.id,
@@ -106,8 +148,11 @@ def _tell(db: Session, member: StaffMember, now: datetime) -> None:
         "language": member.language,
         "active": member.active,
         "sign_in_epoch": member.sign_in_epoch,
+        "areas": member.areas,
+        "organisation_id": member.organisation_id,
         "tokens": [
-            {"digest": each.digest, "expires_at": each.expires_at} for each in member.tokens
+            {"digest": each.digest, "expires_at": each.expires_at, "actions": each.actions}
+            for each in member.tokens
         ],
     }
     publish(db, STAFF_CHANGED, subject=member.id, data=facts, now=now)

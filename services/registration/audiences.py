@@ -19,6 +19,7 @@ from services.registration.models import (
     WAITING,
     Organisation,
     Registration,
+    WorkshopSession,
 )
 
 NO_SHOW, LOCAL, CLUSTER = "no_show", "local", "cluster"
@@ -83,10 +84,12 @@ def locals_in(db: Session, session_id: UUID) -> Sequence[Organisation]:
     return db.scalars(query.order_by(Organisation.name)).all()
 
 
-def clusters(db: Session) -> Sequence[str]:
-    """The areas that the directory names, which are the clusters of today."""
-    query = sa.select(Organisation.area).where(Organisation.area != "").distinct()
-    return db.scalars(query.order_by(Organisation.area)).all()
+def area_of(db: Session, audience: Audience) -> str:
+    """The area that a group is in: its session's, its local's or the one that it is."""
+    if audience.session_id is not None:
+        return db.get_one(WorkshopSession, audience.session_id).area
+    local = db.get(Organisation, audience.organisation_id) if audience.organisation_id else None
+    return local.area if local else audience.area
 
 
 def _people_in(

@@ -6,9 +6,17 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from services.chassis.access import may_now
+from services.chassis.areas import named
 from services.chassis.forms import Form
-from services.registration.audiences import CLUSTER, clusters
-from services.registration.directory import Found, find_organisation, organisation_by_id
+from services.chassis.policy import WRITE_TO_GROUP, Thing
+from services.registration.audiences import CLUSTER, Audience, area_of
+from services.registration.directory import (
+    Found,
+    areas_of_locals,
+    find_organisation,
+    organisation_by_id,
+)
 from services.registration.message_schemas import (
     audience_of,
     choice_of_area,
@@ -18,8 +26,19 @@ from services.registration.queries import organisations
 
 
 def names_to_choose(db: Session) -> list[str]:
-    """The areas and locals as staff see and type them."""
-    return [*map(area_text, clusters(db)), *(each.label for each in organisations(db))]
+    """The areas and locals that the reader may write to, as they see and type them."""
+    areas = [each for each in areas_of_locals(db) if _may_write_in(each)]
+    locals_ = [each.label for each in organisations(db) if _may_write_in(each.area)]
+    return [*map(area_text, areas), *locals_]
+
+
+def is_within_reach(db: Session, audience: Audience) -> bool:
+    """Whether the reader may write to a local or an area."""
+    return _may_write_in(area_of(db, audience))
+
+
+def _may_write_in(area: str) -> bool:
+    return may_now(WRITE_TO_GROUP, Thing(areas=named(area)))
 
 
 def area_text(area: str) -> str:
@@ -39,11 +58,24 @@ def name_of_choice(db: Session, to: str) -> str:
 
 
 def choose_audience(db: Session, data: dict[str, Any], form: Form) -> bool:
-    """Put the choice in the place of what was typed; False, said on the form, if it is unsure."""
+    """Put the choice in the place of what was typed; False, said on the form, if it is unsure.
+
+    A group that the reader may not write to is refused in the same way.
+    """
+    if not _is_clear(db, data, form):
+        return False
+    audience = audience_of(data)
+    if audience is None or is_within_reach(db, audience):
+        return True
+    form.refuse("to", _("This local or area is not in your areas."))
+    return False
+
+
+def _is_clear(db: Session, data: dict[str, Any], form: Form) -> bool:
     typed = data["to"]
     if audience_of(data) is not None:
         return True
-    area = _area(clusters(db), typed)
+    area = _area(areas_of_locals(db), typed)
     found = Found(None) if area else find_organisation(db, typed)
     if area is None and found.sure is None:
         form.refuse("to", _unsure(found))

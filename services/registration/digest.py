@@ -1,7 +1,7 @@
 """The digest: once a working day, each coordinator's news of all sessions in one mail."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.chassis.areas import in_areas
 from services.chassis.db import insert_new, locked
 from services.chassis.outbox import publish
 from services.chassis.policy import GET_DIGEST
@@ -71,10 +72,11 @@ def tell_digest(db: Session, staff_id: UUID, now: datetime) -> int:
     since = choice.told_until or digest_before(until, _ZONE, _HOLIDAYS)
     if since >= until:
         return 0
-    digest = digest_between(db, since, until)
+    member = db.get_one(StaffMember, staff_id)
+    digest = digest_between(db, since, until, member.areas)
     choice.told_until = until
     if digest.sessions:
-        _publish(db, db.get_one(StaffMember, staff_id), digest, now)
+        _publish(db, member, digest, now)
     return 1
 
 
@@ -82,7 +84,8 @@ def digest_to_come(db: Session, staff_id: UUID, now: datetime) -> Digest:
     """What somebody's next digest would tell if nothing more happened."""
     choice = db.get(DigestChoice, staff_id)
     told = choice.told_until if choice else None
-    return digest_between(db, told or _newest_before(now), now)
+    areas = db.get_one(StaffMember, staff_id).areas
+    return digest_between(db, told or _newest_before(now), now, areas)
 
 
 def next_digest_at(now: datetime) -> datetime:
@@ -104,14 +107,18 @@ def choose_digest(db: Session, staff_id: UUID, *, wanted: bool, now: datetime) -
     choice.wanted = wanted
 
 
-def digest_between(db: Session, since: datetime, until: datetime) -> Digest:
+def digest_between(
+    db: Session, since: datetime, until: datetime, areas: Collection[str] = ()
+) -> Digest:
     """What happened after one moment and until another, with the numbers as they are now."""
     changes = _changes(db, since, until)
-    query = sa.select(WorkshopSession).where(WorkshopSession.id.in_(changes))
+    query = sa.select(WorkshopSession).where(
+        WorkshopSession.id.in_(changes), in_areas(WorkshopSession.area, areas)
+    )
     sessions = db.scalars(query.order_by(WorkshopSession.starts_at)).all()
     counts = counts_by_session(db)
     lines = [_line(each, changes[each.id], counts) for each in sessions]
-    return Digest(since, until, lines, count_open(db))
+    return Digest(since, until, lines, count_open(db, areas))
 
 
 def _newest_before(now: datetime) -> datetime:

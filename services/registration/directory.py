@@ -64,6 +64,17 @@ def organisation_by_id(db: Session, organisation_id: UUID | None) -> Organisatio
     return db.get(Organisation, organisation_id) if organisation_id else None
 
 
+def organisation_by_number(db: Session, number: str) -> Organisation | None:
+    """The local that has this number."""
+    return db.scalar(sa.select(Organisation).where(Organisation.number == number))
+
+
+def areas_of_locals(db: Session) -> Sequence[str]:
+    """The areas that the directory names."""
+    query = sa.select(Organisation.area).where(Organisation.area != "").distinct()
+    return db.scalars(query.order_by(Organisation.area)).all()
+
+
 def search_key(text: str) -> str:
     """A name without accents, case, punctuation and the words that every local's name has."""
     plain = unicodedata.normalize("NFKD", text.casefold())

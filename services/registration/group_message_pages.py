@@ -25,6 +25,7 @@ from services.registration.audiences import (
 )
 from services.registration.choosing_audience import (
     choose_audience,
+    is_within_reach,
     name_of_choice,
     names_to_choose,
 )
@@ -64,7 +65,7 @@ Answer = Response | tuple[str, int]
 def sent() -> str:
     """What was sent to groups, and where its progress is shown."""
     with runtime().database.reading() as db:
-        rows = sent_messages(db)
+        rows = [each for each in sent_messages(db) if is_within_reach(db, each.audience)]
     return render_template("registration/messages.html", rows=[SentWords(each) for each in rows])
 
 

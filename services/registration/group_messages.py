@@ -14,7 +14,7 @@ from services.chassis.ids import new_id
 from services.chassis.outbox import publish
 from services.chassis.staff import StaffMember
 from services.contracts.registrations import MESSAGE_REQUESTED
-from services.registration.audiences import Audience, Group, find_group
+from services.registration.audiences import Audience, Group, area_of, find_group
 from services.registration.history import note
 from services.registration.models import Organisation, Registration, WorkshopSession
 from services.registration.seats import lock_session
@@ -74,6 +74,13 @@ class SentMessage:
     session: WorkshopSession | None
     organisation: Organisation | None
 
+    @property
+    def audience(self) -> Audience:
+        """Whom it was sent to."""
+        kept, chosen = self.message.audience, self.organisation
+        area, key = kept["area"], chosen.id if chosen else None
+        return Audience(kept["kind"], self.message.session_id, key, area)
+
 
 def check_languages(draft: Draft, group: Group) -> None:
     """LanguageMissing unless everybody in the group can read it."""
@@ -116,7 +123,7 @@ def send_test(
     session = db.get_one(WorkshopSession, key) if key else None
     for language in draft.languages:
         test_id = new_id()
-        data = _said(draft, session, author=to.name, size=1) | {
+        data = _said(db, draft, session, author=to.name, size=1) | {
             "group_message_id": test_id,
             "is_test": True,
             "recipient": {"name": to.name, "email": to.email, "language": language},
@@ -176,7 +183,7 @@ def _ask_for_mail(
     author: str,
     now: datetime,
 ) -> None:
-    said = _said(draft, session, author=author, size=len(group.readers))
+    said = _said(db, draft, session, author=author, size=len(group.readers))
     with db.no_autoflush:  # Thousands of rows are written at once rather than one by one.
         for each in group.readers:
             data = said | {"recipient": recipient_of(each), "organisation": each.organisation_name}
@@ -189,7 +196,7 @@ def _ask_for_mail(
 
 
 def _said(
-    draft: Draft, session: WorkshopSession | None, *, author: str, size: int
+    db: Session, draft: Draft, session: WorkshopSession | None, *, author: str, size: int
 ) -> dict[str, Any]:
     """What is the same for every reader."""
     return {
@@ -200,6 +207,7 @@ def _said(
         "subject": draft.subject,
         "body": draft.body,
         "session": summary_of(session, with_link=False) if session else None,
+        "area": area_of(db, draft.audience),
     }
 
 

@@ -64,6 +64,7 @@ def _columns(event: Event) -> dict[str, Any]:
         "ends_on": max(day["date"] for day in facts["days"]),
         "closes_at": facts["closes_at"],
         "auto_promote": facts["auto_promote"],
+        "area": facts.get("area", ""),
         "facts": SessionFacts().dump(facts),
     }
 

@@ -28,6 +28,7 @@ class Base(DeclarativeBase):
 class WorkshopSession(Base):
     """Registration's copy of a published session, and the row that guards its seats.
 
+    `area` is that of the coordinators who look after it; without one it is everybody's.
     `facts` is the JSON form of the contract's SessionFacts. `starts_at` is the first day's
     start, or its midnight in the session's zone while times are to be announced; `ends_on` is
     the last day there. `arrivals` counts everybody who ever signed up.
@@ -44,6 +45,7 @@ class WorkshopSession(Base):
     ends_on: Mapped[date]
     closes_at: Mapped[datetime]
     auto_promote: Mapped[bool]
+    area: Mapped[str] = mapped_column(sa.String(100), default="")
     arrivals: Mapped[int] = mapped_column(default=0)
     facts: Mapped[dict[str, Any]]
 

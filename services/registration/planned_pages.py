@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from services.chassis.access import allowed, sees
+from services.chassis.access import allowed, may_now, sees
 from services.chassis.forms import Form, read_form
 from services.chassis.policy import PLAN_MAIL, SEE_PEOPLE, SEE_SESSIONS
 from services.chassis.running import runtime
@@ -115,6 +115,7 @@ def _line(
         SessionWords(session),
         readers=readers_of(db, row),
         form=forms.get(row.occasion, form),
+        with_actors=may_now(SEE_PEOPLE, thing_of(session)),
         now=now,
     )
 

@@ -66,7 +66,13 @@ class OfferLine:
 
 
 def planned_line(
-    row: PlannedMail, session: SessionWords, *, readers: int, form: Form, now: datetime
+    row: PlannedMail,
+    session: SessionWords,
+    *,
+    readers: int,
+    form: Form,
+    with_actors: bool,
+    now: datetime,
 ) -> PlannedLine:
     """A planned mail in the reader's words; `readers` is how many it goes or went to."""
     state, tone = _state(row, now)
@@ -77,7 +83,7 @@ def planned_line(
         when=session.moment(row.done_at or row.due_at),
         state=state,
         tone=tone,
-        remark=_remark(row, readers, now),
+        remark=_remark(row, readers, with_actors=with_actors),
         is_on=row.is_on,
         can_change=row.done_at is None,
         form=form,
@@ -110,13 +116,13 @@ def _state(row: PlannedMail, now: datetime) -> tuple[str, str]:
     return (_("Due now"), "info") if row.due_at <= now else (_("Planned"), "info")
 
 
-def _remark(row: PlannedMail, readers: int, now: datetime) -> str:
+def _remark(row: PlannedMail, readers: int, *, with_actors: bool) -> str:
     if row.outcome in _WHY_NOT:
         return str(_WHY_NOT[row.outcome])
     if row.occasion != REMINDER and row.done_at is None and not readers:
         return str(_("waits until somebody gets the roster"))
     if row.edited_by:
-        return str(_("time set by %(name)s", name=row.edited_by))
+        return str(_("time set by %(name)s", name=row.edited_by if with_actors else _("staff")))
     return ""
 
 

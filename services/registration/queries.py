@@ -1,6 +1,6 @@
 """What the pages of registration show, read from the database in one place."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.chassis.areas import in_areas
 from services.registration.models import (
     CONFIRMED,
     LIVE,
@@ -76,11 +77,16 @@ class MemberView:
 
 
 def session_lines(
-    db: Session, now: datetime, is_seen: Callable[[WorkshopSession], bool]
+    db: Session,
+    now: datetime,
+    *,
+    areas: Collection[str],
+    is_seen: Callable[[WorkshopSession], bool],
 ) -> list[SessionLine]:
-    """The sessions that are on or lately were, those that the reader sees."""
+    """The sessions that are on or lately were, in some areas, those that the reader sees."""
     query = sa.select(WorkshopSession).where(
-        WorkshopSession.ends_on >= (now - SHOWN_AFTER_END).date()
+        WorkshopSession.ends_on >= (now - SHOWN_AFTER_END).date(),
+        in_areas(WorkshopSession.area, areas),
     )
     counts = counts_by_session(db)
     return [

@@ -6,6 +6,7 @@ from flask import abort
 from sqlalchemy.orm import Session
 
 from services.chassis.access import require
+from services.chassis.areas import named
 from services.chassis.policy import Action, Thing
 from services.registration.models import Registration, StaffTask, WorkshopSession
 
@@ -13,6 +14,7 @@ from services.registration.models import Registration, StaffTask, WorkshopSessio
 def thing_of(session: WorkshopSession) -> Thing:
     """A session as the policy sees it; what is done to a place in it is done to the session."""
     return Thing(
+        areas=named(session.area),
         facilitators=frozenset(each["email"].casefold() for each in session.facts["facilitators"]),
         ends_on=session.ends_on,
         zone=session.facts["zone"],

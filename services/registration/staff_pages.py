@@ -7,7 +7,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from services.chassis.access import allowed, may_now, sees
+from services.chassis.access import allowed, may_now, own_areas, sees
+from services.chassis.areas import as_known, named
 from services.chassis.forms import Form, read_form
 from services.chassis.policy import (
     CHOOSE_PREFERENCES,
@@ -17,12 +18,18 @@ from services.chassis.policy import (
     SEE_LOCALS,
     SEE_PEOPLE,
     SEE_SESSIONS,
+    Thing,
 )
 from services.chassis.running import links, runtime
 from services.chassis.staff import staff_member
 from services.contracts import SERVICES
 from services.registration.attendance import has_begun
-from services.registration.directory import DirectoryEntry, load_directory
+from services.registration.directory import (
+    DirectoryEntry,
+    areas_of_locals,
+    load_directory,
+    organisation_by_number,
+)
 from services.registration.fees import today
 from services.registration.history import note
 from services.registration.planned_pages import planned_shown
@@ -62,7 +69,10 @@ def sessions() -> str:
     """The sessions that the reader may see, with their counts."""
     with runtime().database.reading() as db:
         lines = session_lines(
-            db, datetime.now(UTC), lambda each: may_now(SEE_SESSIONS, thing_of(each))
+            db,
+            datetime.now(UTC),
+            areas=own_areas(SEE_SESSIONS),
+            is_seen=lambda each: may_now(SEE_SESSIONS, thing_of(each)),
         )
     rows = [(each, SessionWords(each.session)) for each in lines]
     return render_template("registration/sessions.html", rows=rows, services=SERVICES)
@@ -123,6 +133,10 @@ def keep_local() -> Response | tuple[str, int]:
     if data is None:
         return _show_locals(typed), 422
     with runtime().database.writing() as db:
+        data["area"] = as_known(data["area"], areas_of_locals(db))
+        known = organisation_by_number(db, data["number"])
+        if not all(map(_may_keep_in, (data["area"], known.area if known else ""))):
+            abort(403)
         load_directory(db, [DirectoryEntry(**data)], now=datetime.now(UTC))
     flash(_("The local is saved."), "success")
     return redirect(url_for("staff.locals_"))
@@ -154,13 +168,22 @@ def _history(view: SessionView, words: SessionWords) -> list[HistoryLine]:
     )
 
 
+def _may_keep_in(area: str) -> bool:
+    return may_now(KEEP_LOCALS, Thing(areas=named(area)))
+
+
 def _show_locals(typed: Form) -> str:
     day = today(datetime.now(UTC))
     with runtime().database.reading() as db:
         rows = [(each, each.is_affiliated(day)) for each in organisations(db)]
         by_mail, attached = chosen(db, ANSWERS_BY_MAIL), chosen(db, ROSTER_ATTACHED)
+        areas = [each for each in areas_of_locals(db) if _may_keep_in(each)]
     values = {"roster_mail": "attached" if attached else "link"}
     values |= {"answers_by_mail": "yes"} if by_mail else {}
     return render_template(
-        "registration/organisations.html", form=typed, rows=rows, preferences=Form(values=values)
+        "registration/organisations.html",
+        form=typed,
+        rows=rows,
+        areas=areas,
+        preferences=Form(values=values),
     )

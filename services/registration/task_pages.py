@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
-from services.chassis.access import allowed
+from services.chassis.access import allowed, own_areas
 from services.chassis.forms import Form, read_form
 from services.chassis.i18n import reader_language
 from services.chassis.policy import SETTLE_TASKS
@@ -113,7 +113,8 @@ def settled(task_id: UUID) -> Response | tuple[str, int]:
 def _show(typed: Form, refused_id: UUID | None = None) -> str:
     """The list; `refused_id` is the task whose form was refused."""
     with runtime().database.reading() as db:
-        waiting, done = open_tasks(db), settled_tasks(db)
+        areas = own_areas(SETTLE_TASKS)
+        waiting, done = open_tasks(db, areas), settled_tasks(db, areas)
     return render_template(
         "registration/tasks.html",
         waiting=[_line(each) for each in waiting],
@@ -165,4 +166,4 @@ def _moment(session: SessionWords | None, moment: datetime) -> str:
 
 def _count() -> int:
     with runtime().database.reading() as db:
-        return count_open(db)
+        return count_open(db, own_areas(SETTLE_TASKS))

@@ -1,6 +1,6 @@
 """Tasks for staff: opened once for each matter, and settled with a word of how."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from services.chassis.areas import in_areas
 from services.chassis.db import locked
 from services.registration.history import note
 from services.registration.models import Registration, StaffTask, WorkshopSession
@@ -110,22 +111,28 @@ def settle_about(
     return len(tasks)
 
 
-def count_open(db: Session) -> int:
-    """How many tasks wait for somebody."""
+def count_open(db: Session, areas: Collection[str]) -> int:
+    """How many tasks wait for somebody, in some areas."""
     query = sa.select(sa.func.count()).select_from(StaffTask)
-    return db.scalar(query.where(StaffTask.done_at.is_(None))) or 0
+    query = query.outerjoin(WorkshopSession, WorkshopSession.id == StaffTask.session_id)
+    return db.scalar(query.where(StaffTask.done_at.is_(None), _is_in(areas))) or 0
 
 
-def open_tasks(db: Session) -> list[TaskView]:
-    """What waits for somebody, the oldest first."""
-    query = _with_subjects().where(StaffTask.done_at.is_(None))
+def open_tasks(db: Session, areas: Collection[str]) -> list[TaskView]:
+    """What waits for somebody in some areas, the oldest first."""
+    query = _with_subjects().where(StaffTask.done_at.is_(None), _is_in(areas))
     return _views(db, query.order_by(StaffTask.created_at, StaffTask.id))
 
 
-def settled_tasks(db: Session) -> list[TaskView]:
-    """What was settled last, the newest first."""
-    query = _with_subjects().where(StaffTask.done_at.is_not(None))
+def settled_tasks(db: Session, areas: Collection[str]) -> list[TaskView]:
+    """What was settled last in some areas, the newest first."""
+    query = _with_subjects().where(StaffTask.done_at.is_not(None), _is_in(areas))
     return _views(db, query.order_by(StaffTask.done_at.desc(), StaffTask.id).limit(MOST_SETTLED))
+
+
+def _is_in(areas: Collection[str]) -> sa.ColumnElement[bool]:
+    """A task that is about no session is everybody's."""
+    return sa.or_(StaffTask.session_id.is_(None), in_areas(WorkshopSession.area, areas))
 
 
 def _named(about: str) -> str:

@@ -60,6 +60,7 @@ def test_a_published_session_is_told_to_registration_as_the_contract_says(
         "room": "",
         "join_link": "https://meet.example.org/a",
         "language": "en",
+        "area": "",
         "province": "ON",
         "capacity": 20,
         "fee_affiliate_cents": 2500,

@@ -110,4 +110,4 @@ def told(runtime: Runtime, answer: Answer | None = None) -> list[str]:
         rows = db.scalars(query).all()
     for row in rows:
         CONTRACTS[row.type].load(row.envelope["data"])
-    return [row.type for row in rows if answer or row.type != "staff.changed.v1"]
+    return [row.type for row in rows if answer or row.type != "staff.changed.v2"]
