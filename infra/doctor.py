@@ -23,6 +23,8 @@ _CURES = {
     "no worker": "Start `turnout worker {service}`; it shows itself within 15 seconds.",
     "worker": "Is `turnout worker {service}` running, and the clock? Their logs say more.",
     "events are waiting": "Is the subscriber's worker running, and the broker? It then clears up.",
+    "messages were refused": "Read why at /staff/events/{service}/. Do all processes have the same "
+    "version and secret key? Otherwise somebody else writes to the broker.",
     "events are parked": "Read them at /staff/events/{service}/, and replay them there.",
 }
 _CURE_OF_CLOCK = "Is `turnout clock` running? Its log says more."

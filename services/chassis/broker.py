@@ -4,6 +4,7 @@ from celery import Celery
 from kombu.entity import Queue
 
 from services.chassis.config import Settings
+from services.chassis.keys import EVENTS, keys_for
 from services.contracts import SERVICES
 
 VISIBILITY_TIMEOUT_SECONDS = 120
@@ -19,6 +20,7 @@ def make_celery(service: str, settings: Settings) -> Celery:
         broker_pool_acquire_timeout=5,
         broker_transport_options=_transport(service),
         result_backend=None,
+        seal_keys=keys_for(settings, EVENTS),
         task_acks_late=True,
         task_acks_on_failure=True,
         task_acks_on_timeout=True,

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from services.chassis.access import allowed
 from services.chassis.inbox import PARKED, InboxRow
 from services.chassis.policy import MEND_EVENTS
+from services.chassis.refusals import refusals
 from services.chassis.running import runtime
 
 
@@ -24,7 +25,8 @@ def events_pages(service: str) -> Blueprint:
         with runtime().database.reading() as db:
             query = sa.select(InboxRow).where(InboxRow.outcome == PARKED)
             rows = db.scalars(query.order_by(InboxRow.received_at.desc())).all()
-        return render_template("turnout/parked.html", service=service, rows=rows)
+            refused = refusals(db)
+        return render_template("turnout/parked.html", service=service, rows=rows, refused=refused)
 
     @pages.post("/<uuid:event_id>/replay")
     @allowed(MEND_EVENTS)

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from services.chassis.db import ChassisBase, Database
 from services.chassis.inbox import PARKED, InboxRow
 from services.chassis.outbox import OutboxRow
+from services.chassis.refusals import last_refusal
 
 STALE_AFTER = timedelta(seconds=60)
 OUTBOX_LATE_AFTER = timedelta(minutes=5)
+REFUSALS_COUNT_FOR = timedelta(hours=1)
 WORKER = "worker"
 
 
@@ -67,6 +69,8 @@ def _read(db: Session, now: datetime) -> Health:
         problems.append("events are waiting longer than five minutes")
     if parked:
         problems.append("events are parked")
+    if last_refusal(db) > now - REFUSALS_COUNT_FOR:
+        problems.append("messages were refused in the last hour")
     return Health(tuple(problems), count, parked or 0)
 
 

@@ -20,7 +20,7 @@ from services.contracts.storable import unstorable
 
 ATTEMPTS_BEFORE_PARKING = 5
 _LONGEST_REASON = 2_000
-APPLIED, FAILED, PARKED = "applied", "failed", "parked"
+APPLIED, FAILED, PARKED, REFUSED = "applied", "failed", "parked", "refused"
 
 log = logger(__name__)
 

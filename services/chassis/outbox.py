@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from services.chassis.db import ChassisBase, Counter, Database, count_up
 from services.chassis.ids import new_id
 from services.chassis.log import correlation_id
+from services.chassis.seals import HEADER, seal
 from services.contracts import Contract, Event, to_envelope
 from services.contracts.plumbing import CANARY, EVENT_CONFIRMED, MOST_CONFIRMED_AT_ONCE
 
@@ -217,8 +218,10 @@ def _send_confirmations(celery: Celery, rows: Sequence[ConfirmationRow]) -> None
 
 
 def _send(celery: Celery, task: str, message: dict[str, Any], queue: str) -> None:
-    """Hand one message to the broker; its content stays out of headers and logs."""
-    celery.send_task(task, args=[message], queue=queue, argsrepr="***", kwargsrepr="***")
+    """Seal one message and hand it to the broker; its content stays out of headers and logs."""
+    headers = {HEADER: seal(celery.conf.seal_keys, task, queue, message)}
+    hidden = {"argsrepr": "***", "kwargsrepr": "***"}
+    celery.send_task(task, args=[message], queue=queue, headers=headers, **hidden)
 
 
 def _note_sent(db: Session, rows: Sequence[OutboxRow], now: datetime) -> None:

@@ -9,10 +9,9 @@ from typing import Any
 
 from celery import Celery, signals
 from kombu.message import Message
-from kombu.transport.redis import Transport
 from marshmallow import ValidationError
 
-from services.chassis.edge import Channel, Park, guarded_consumer
+from services.chassis.edge import Edge, set_up_edge
 from services.chassis.health import WORKER, beat
 from services.chassis.log import configure_logging, logger
 from services.chassis.outbox import confirm
@@ -31,9 +30,8 @@ def run_worker(runtime: Runtime) -> None:
     name = runtime.service.name
     signals.setup_logging.connect(lambda **_: configure_logging(name), weak=False)
     Message.ack_log_error = _ack_or_leave  # type: ignore[method-assign]
-    Transport.Channel = Channel
     celery = make_worker(runtime)
-    celery.conf.worker_consumer = guarded_consumer(parking(runtime))
+    set_up_edge(celery, Edge(runtime))
     arguments = ["worker", "-P", "solo", "-Q", name, "-n", f"{name}@%h", "--loglevel", "INFO"]
     celery.worker_main([*arguments, "--without-gossip", "--without-mingle"])
 
@@ -44,16 +42,12 @@ def make_worker(runtime: Runtime) -> Celery:
     watch = _CanaryWatch()
     signals.worker_ready.connect(lambda **_: watch.start(), weak=False)
     signals.task_prerun.connect(lambda **_: watch.heard(), weak=False)
+    signals.task_rejected.connect(lambda **_: watch.heard(), weak=False)
     for contract in consumed_by(runtime.service.name):
         celery.task(_receiving(runtime), name=contract.type, shared=False)
     celery.task(_confirming(runtime), name=EVENT_CONFIRMED.type, shared=False)
     celery.task(_hearing_canary(runtime), name=CANARY.type, shared=False)
     return celery
-
-
-def parking(runtime: Runtime) -> Park:
-    """How the service keeps what is no message of ours."""
-    return lambda message, reason: runtime.inbox.park(message, reason, datetime.now(UTC))
 
 
 def _receiving(runtime: Runtime) -> Callable[[Any], None]:
@@ -84,9 +78,9 @@ def _hearing_canary(runtime: Runtime) -> Callable[[Any], None]:
 
 
 class _CanaryWatch:
-    """Leaves when neither canary nor event has come for long: a worker can be alive and deaf.
+    """Leaves when nothing at all has come for long: a worker can be alive and deaf.
 
-    Every task counts, for in a long queue the canaries stand behind the events.
+    Every message counts, for in a long queue the canaries stand behind the others.
     A clock that is down costs a needless restart each time, which harms nothing.
     """
 
