@@ -17,6 +17,7 @@ COMMANDS = {
     "token": "staff:token",
     "roster": "roster:roster",
     "bounces": "bounces:bounces",
+    "audit": "audit:audit",
     "doctor": "doctor:doctor",
     "reconcile": "reconcile:reconcile",
     "backup": "backup:backup",

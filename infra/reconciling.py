@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.joined_invariants import JOINED_INVARIANTS, Databases
+from services.chassis.audit_invariants import the_audit_log_is_whole
 from services.chassis.delivery_invariants import DELIVERY_INVARIANTS
 from services.chassis.invariants import Invariant, Offence
 from services.chassis.service import Runtime
@@ -35,7 +36,7 @@ def examine(runtimes: Mapping[str, Runtime], now: datetime) -> Iterator[Answer]:
     Where all is known to be quiet, a `now` that is five minutes on looks at everything.
     """
     for name, runtime in runtimes.items():
-        for each in (*DELIVERY_INVARIANTS, *runtime.service.invariants):
+        for each in (*DELIVERY_INVARIANTS, the_audit_log_is_whole, *runtime.service.invariants):
             with runtime.database.reading() as db:
                 yield Answer(name, each, each.broken_by(db, now))
     for joined in JOINED_INVARIANTS:

@@ -7,7 +7,7 @@ Entries hold ids and names of fields, never what a member wrote: the log outlive
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,6 +70,16 @@ class AuditHead(ChassisBase):
     anchor: Mapped[str] = mapped_column(sa.String(64), default="")
 
 
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which entries are wanted: about any of some subjects, by somebody whose name or id it is."""
+
+    subjects: frozenset[str] = frozenset()
+    by: str = ""
+    since: datetime | None = None
+    older_than: int | None = None
+
+
 def append(db: Session, act: Act, now: datetime) -> AuditEntry:
     """Write an act down in the transaction that it belongs to.
 
@@ -124,15 +134,26 @@ def is_part(db: Session, number: int, digest: str) -> bool:
     return entry is not None and entry.digest == digest
 
 
-def forget_entries(db: Session, before: datetime, most: int) -> int:
-    """Take away the oldest entries from before a moment, at most so many; returns how many."""
+def found_entries(db: Session, wanted: AuditFilter, most: int) -> Sequence[AuditEntry]:
+    """The newest entries that fit, at most so many, the newest first."""
+    query = sa.select(AuditEntry)
+    if wanted.subjects:
+        query = query.where(AuditEntry.subject.in_(sorted(wanted.subjects)))
+    if wanted.by:
+        query = query.where(sa.or_(AuditEntry.actor == wanted.by, AuditEntry.actor_id == wanted.by))
+    if wanted.since:
+        query = query.where(AuditEntry.at >= wanted.since)
+    if wanted.older_than is not None:
+        query = query.where(AuditEntry.number < wanted.older_than)
+    return db.scalars(query.order_by(AuditEntry.number.desc()).limit(most)).all()
+
+
+def forget_entries(db: Session, numbers: Sequence[int]) -> None:
+    """Take away the oldest entries, up to the newest of these; what is kept stays a whole chain."""
+    newest = db.get_one(AuditEntry, max(numbers))
     head = _locked_head(db)
-    query = sa.select(AuditEntry).where(AuditEntry.at < before)
-    oldest = db.scalars(query.order_by(AuditEntry.number).limit(most)).all()
-    for entry in oldest:
-        head.forgotten, head.anchor = entry.number, entry.digest
-        db.delete(entry)
-    return len(oldest)
+    head.forgotten, head.anchor = newest.number, newest.digest
+    db.execute(sa.delete(AuditEntry).where(AuditEntry.number <= newest.number))
 
 
 def _locked_head(db: Session) -> AuditHead:

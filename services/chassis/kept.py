@@ -158,6 +158,14 @@ RETENTION = (
         "After a restore from a backup, which is at most 35 days old, it is told again.",
     ),
     Kept(
+        "acts",
+        EVERY_SERVICE,
+        "Who on the staff saw, took away or changed what; ids, and no words of members",
+        731,
+        "the act",
+        "Two years, as long as a breach of somebody’s data must be accounted for.",
+    ),
+    Kept(
         "expired_tokens",
         EVERY_SERVICE,
         "The mark of a program's access token",

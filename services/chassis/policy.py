@@ -255,4 +255,7 @@ SEE_LETTERHEAD = _action("see_letterhead", _("See the letterhead"), {ADMIN: _ANY
 CHOOSE_LETTERHEAD = _action("choose_letterhead", _("Choose the letterhead"), {ADMIN: _ANY})
 
 # The site itself.
+SEE_AUDIT = _action(
+    "see_audit", _("Read the audit log"), {ADMIN: _ANY, AUDITOR: _ANY}, is_recorded=True
+)
 MEND_EVENTS = _action("mend_events", _("See and replay what could not be handled"), _HEAD_STAFF)

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.chassis.audit import AuditEntry, forget_entries
 from services.chassis.kept import Purge, Turn, kept_by
 from services.chassis.log import logger
 from services.chassis.outbox import OutboxRow
@@ -65,8 +66,17 @@ def _forget_tokens(db: Session, digests: Sequence[Any], _turn: Turn) -> None:
     db.execute(sa.delete(AccessToken).where(AccessToken.digest.in_(digests)))
 
 
+def _acts_long_ago(cutoff: datetime) -> sa.Select[Any]:
+    return sa.select(AuditEntry.number).where(AuditEntry.at < cutoff).order_by(AuditEntry.number)
+
+
+def _forget_acts(db: Session, numbers: Sequence[Any], _turn: Turn) -> None:
+    forget_entries(db, numbers)
+
+
 PLUMBING = (
     Purge("told_events", _told_long_ago, _forget_told),
     Purge("expired_tokens", _expired, _forget_tokens),
+    Purge("acts", _acts_long_ago, _forget_acts),
 )
 """What is forgotten in every service."""

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.chassis.access import set_up_access
 from services.chassis.api import set_up_api
+from services.chassis.audit_pages import audit_pages
 from services.chassis.errors import set_up_errors
 from services.chassis.events_pages import events_pages
 from services.chassis.health_pages import health_pages
@@ -72,7 +73,12 @@ def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
     csrf = CSRFProtect(app)
     limiter.init_app(app)
     _set_up_requests(app, secure=runtime.settings.secure)
-    for pages in (*service.pages, health_pages(service.name), events_pages(service.name)):
+    for pages in (
+        *service.pages,
+        health_pages(service.name),
+        events_pages(service.name),
+        audit_pages(service.name),
+    ):
         app.register_blueprint(pages)
     for pages in service.hooks:
         csrf.exempt(pages)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -38,6 +39,12 @@ def troubled_mail(db: Session, reach: sa.ColumnElement[bool], now: datetime) -> 
     query = sa.select(Delivery).where(sa.or_(bad, late, tried), reach)
     urgent = sa.case((Delivery.state.in_(_NEEDS_A_PERSON), 0), else_=1)
     return db.scalars(query.order_by(urgent, Delivery.id.desc()).limit(LONGEST_LIST)).all()
+
+
+def mails_to(db: Session, email: str) -> Sequence[UUID]:
+    """Every mail to an address, without regard to case."""
+    same = sa.func.lower(Delivery.recipient_email) == email.lower()
+    return db.scalars(sa.select(Delivery.id).where(same)).all()
 
 
 def _was_repeated() -> sa.ColumnElement[bool]:

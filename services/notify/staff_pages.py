@@ -44,20 +44,20 @@ def overview() -> str | Response:
     )
 
 
-@mail_pages.post("/<uuid:delivery_id>/retry")
+@mail_pages.post("/<uuid:mail_id>/retry")
 @allowed(SEND_MAIL_AGAIN)
-def retry(delivery_id: UUID) -> Response:
+def retry(mail_id: UUID) -> Response:
     """Send a failed mail again."""
     try:
         with runtime().database.writing() as db:
-            seen_mail(db, delivery_id, SEND_MAIL_AGAIN)
-            send_again(db, delivery_id, now=datetime.now(UTC))
+            seen_mail(db, mail_id, SEND_MAIL_AGAIN)
+            send_again(db, mail_id, now=datetime.now(UTC))
     except NotFailed:
         flash(_("That message is no longer among the failed ones."), "warning")
     else:
         flash(_("The message is being sent again."), "success")
     if request.form.get("back") == "message":
-        return redirect(url_for("mail_message.show", mail_id=delivery_id))
+        return redirect(url_for("mail_message.show", mail_id=mail_id))
     return redirect(url_for("mail.overview"))
 
 

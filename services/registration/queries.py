@@ -17,6 +17,7 @@ from services.registration.models import (
     HistoryEntry,
     Need,
     Organisation,
+    Person,
     Registration,
     WorkshopSession,
 )
@@ -156,6 +157,12 @@ def organisations(db: Session) -> Sequence[Organisation]:
     """The directory by number."""
     rows = db.scalars(sa.select(Organisation)).all()
     return sorted(rows, key=lambda each: (len(each.number), each.number))
+
+
+def places_of(db: Session, email: str) -> list[tuple[UUID, UUID]]:
+    """Registration and session of each place that the person with this address has or had."""
+    query = sa.select(Registration.id, Registration.session_id).join(Registration.person)
+    return [(*row,) for row in db.execute(query.where(Person.email_key == email.casefold()))]
 
 
 def _in(rows: Sequence[Registration], state: str) -> list[Registration]:

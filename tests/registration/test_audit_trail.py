@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from services.chassis.audit import AuditEntry, broken_at
+from services.chassis.audit_pages import PAGE
 from services.chassis.links import Links
 from services.chassis.service import Runtime
 from services.chassis.web import create_app
@@ -153,6 +154,43 @@ def test_nothing_changes_that_cannot_be_written_down(
     answer = submit(coordinator, page, "/act", action="cancel", reason="Fell ill")
     assert answer.response.status_code >= 500
     assert state_of(runtime, seated) == "confirmed"
+
+
+@pytest.fixture
+def administrator(runtime: Runtime) -> FlaskClient:
+    client = create_app(runtime).test_client()
+    sign_in(client, "admin@example.org", PASSWORD)
+    return client
+
+
+def test_who_saw_a_session_can_be_asked(
+    runtime: Runtime, coordinator: FlaskClient, administrator: FlaskClient, session_id: UUID
+) -> None:
+    other = tell_of(runtime, soon())
+    for each in (session_id, other):
+        coordinator.get(f"/staff/sessions/{each}/roster.csv")
+    page = visit(administrator, "/staff/audit/registration/")
+    assert page.text.count("Download a roster") >= 2
+    page = submit(administrator, page, "/registration/", about=f"session:{other}")
+    assert f"session:{other}" in page.text
+    assert f"session:{session_id}" not in page.text
+    page = submit(administrator, page, "/registration/", about="", by="Nobody")
+    assert "No entry fits" in page.text
+
+
+def test_a_long_log_has_pages(runtime: Runtime, administrator: FlaskClient) -> None:
+    path = "/staff/audit/registration/"
+    for _ in range(PAGE + 2):
+        visit(administrator, path)
+    page = visit(administrator, path)
+    assert [each.number for each in acts(runtime)][-1] == PAGE + 3
+    (older,) = [each for each in page.links if "older=" in each]
+    assert visit(administrator, older).response.status_code == 200
+    assert visit(administrator, f"{path}?older=none").response.status_code == 422
+
+
+def test_a_coordinator_does_not_read_the_audit_log(coordinator: FlaskClient) -> None:
+    assert visit(coordinator, "/staff/audit/registration/").response.status_code == 403
 
 
 def test_every_column_that_can_hold_words_is_kept_out(runtime: Runtime) -> None:

@@ -1,5 +1,6 @@
 """The commands of `turnout` that look into databases, with real ones."""
 
+import sqlite3
 import stat
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from infra.composition import begin
 from infra.embedded_broker import broker_command, stop_left_behind
 from infra.first_accounts import accounts_file, read_accounts
 from services.catalog.models import WorkshopSession
+from services.chassis.audit import Act, append
 from services.chassis.config import broker_socket
 from services.chassis.staff import StaffMember
 from services.contracts import SERVICES
@@ -171,3 +173,52 @@ def forget_staff(data):
         for each in db.scalars(sa.select(StaffMember)):
             db.delete(each)
     registration.database.dispose()
+
+
+def an_act_by_robin(data, *, subject, **details):
+    runtime = begin("registration", settings_for(data))
+    with runtime.database.writing() as db:
+        act = Act("0190", "Robin", "coordinator", "get_roster", subject, details)
+        append(db, act, datetime.now(UTC))
+    runtime.database.dispose()
+
+
+def test_the_audit_logs_are_whole_until_somebody_writes_into_one(data):
+    an_act_by_robin(data, subject="session:1")
+    whole = run(data, "audit", "verify")
+    assert whole.exit_code == 0
+    (head,) = [each for each in whole.stdout.splitlines() if each.startswith("registration:1:")]
+    an_act_by_robin(data, subject="session:2")
+    assert run(data, "audit", "verify", "--head", head).exit_code == 0
+    with sqlite3.connect(data / "registration.sqlite3") as database:
+        database.execute("UPDATE audit_entry SET actor = 'Kim' WHERE number = 1")
+    database.close()
+    broken = run(data, "audit", "verify")
+    assert broken.exit_code == 1
+    assert "registration: the log was changed, or lacks something, at entry 1" in broken.stderr
+    forged = head.rpartition(":")[0] + ":" + "0" * 64
+    assert (
+        "entry 1 is not the one that was noted"
+        in run(data, "audit", "verify", "--head", forged).stderr
+    )
+
+
+@pytest.mark.parametrize("head", ["registration", "registration:x:y", "payroll:1:ab", "notify:1:"])
+def test_a_head_that_cannot_be_read_is_named(data, head):
+    result = run(data, "audit", "verify", "--head", head)
+    assert result.exit_code == 1
+    assert head in result.stderr
+
+
+def test_who_saw_what_is_listed_over_all_services(data):
+    an_act_by_robin(data, subject="session:1", shown=["get_roster"])
+    an_act_by_robin(data, subject="session:2")
+    listed = run(data, "audit", "show", "--about", "session:1").stdout
+    assert "Robin (coordinator)  get_roster  session:1  shown get_roster" in listed
+    assert "session:2" not in listed
+    assert run(data, "audit", "show", "--by", "Kim").stdout == "There is no such entry.\n"
+    unknown = run(data, "audit", "show", "--about", "nobody@example.org")
+    assert (unknown.exit_code, unknown.stderr) == (
+        1,
+        "turnout: nobody is known by nobody@example.org.\n",
+    )
