@@ -71,7 +71,7 @@ def put_back(work: Work) -> Iterator[None]:
     try:
         swaps = [_made_ready(work, part, undo) for part in work.parts]
         if work.with_mail:
-            swaps.append(_mail_made_ready(work))
+            swaps.append(partial(_add_mail, work))
         for swap in swaps:
             swap(undo)
         yield
@@ -147,25 +147,21 @@ def _swap_schema(work: Work, part: Part, undo: Undo) -> None:
     _migrate(work.settings, part.service, url)
 
 
-def _mail_made_ready(work: Work) -> Swap:
-    """The messages in a new folder; nothing but plain names of messages is unpacked."""
+def _add_mail(work: Work, undo: Undo) -> None:
+    """Put back the messages that are no longer there; those that went out since stay.
+
+    Nothing but plain names of messages is unpacked.
+    """
     place = folder_of(work.settings)
     if place is None:
         raise LookupError("mail goes to no folder")
-    new = place.with_name(place.name + NEW)
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(mode=0o700, parents=True)
+    place.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(work.folder / MAIL) as file:
         for name in file.namelist():
-            if Path(name).name == name and name.endswith(".eml"):
-                (new / name).write_bytes(file.read(name))
-    return lambda done: _swap_mail(work, place, new, done)
-
-
-def _swap_mail(work: Work, place: Path, new: Path, undo: Undo) -> None:
-    if place.exists():
-        _move(place, work.old_data / place.name, undo)
-    _move(new, place, undo)
+            new = place / name
+            if Path(name).name == name and name.endswith(".eml") and not new.exists():
+                undo.append(partial(new.unlink, missing_ok=True))
+                new.write_bytes(file.read(name))
 
 
 def _move(old: Path, new: Path, undo: Undo) -> None:

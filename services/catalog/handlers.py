@@ -5,9 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from services.catalog.models import SeatCount
+from services.catalog.remembering import on_session_remembered
 from services.chassis.inbox import Handlers
 from services.chassis.staff import on_staff_changed
 from services.contracts import Event
+from services.contracts.restores import SESSION_REMEMBERED
 from services.contracts.sessions import SEATS_CHANGED
 from services.contracts.staff import STAFF_CHANGED, STAFF_CHANGED_V1
 
@@ -28,5 +30,6 @@ def on_seats_changed(db: Session, event: Event, now: datetime) -> None:
 HANDLERS: Handlers = {
     SEATS_CHANGED.type: on_seats_changed,
     STAFF_CHANGED_V1.type: on_staff_changed,
+    SESSION_REMEMBERED.type: on_session_remembered,
     STAFF_CHANGED.type: on_staff_changed,
 }

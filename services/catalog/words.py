@@ -103,6 +103,7 @@ EVENTS: Words = {
     "cancelled": _("Cancelled"),
     "set_aside": _("Set aside"),
     "draft": _("Taken up again"),
+    "remembered": _("Taken over from what was announced, after a restore"),
 }
 
 LEFT_OVER: Words = {

@@ -240,6 +240,12 @@ SEE_MAIL_NUMBERS = _action(
 )
 SEE_MAIL = _action("see_mail", _("Find and read mail that was sent"), _AREA_STAFF, is_recorded=True)
 SEND_MAIL_AGAIN = _action("send_mail_again", _("Send mail again or a copy of it"), _AREA_STAFF)
+DECIDE_HELD_MAIL = _action(
+    "decide_held_mail",
+    _("See held mail, and decide whether it goes out"),
+    _HEAD_STAFF,
+    is_recorded=True,
+)
 SEE_MAILBOX = _action(
     "see_mailbox", _("Read every message in the mailbox"), _HEAD_STAFF, is_recorded=True
 )

@@ -1,8 +1,10 @@
 """The notify service: its parts, as infra starts them."""
 
 from services.chassis.service import Loop, Service
+from services.notify.after_restore import after_restore
 from services.notify.gallery_pages import gallery_pages
 from services.notify.handlers import HANDLERS
+from services.notify.held_pages import held_pages
 from services.notify.hooks_pages import hooks_pages
 from services.notify.invariants import INVARIANTS
 from services.notify.letterhead_pages import letterhead_pages
@@ -28,6 +30,7 @@ SERVICE = Service(
         mailbox_pages,
         mail_pages,
         log_pages,
+        held_pages,
         message_pages,
         unsubscribe_pages,
     ],
@@ -36,4 +39,5 @@ SERVICE = Service(
     ],
     purges=PURGES,
     invariants=INVARIANTS,
+    after_restore=after_restore,
 )

@@ -10,6 +10,7 @@ from services.notify.deliveries import GIVE_UP_AFTER, send_copy
 from services.notify.mail_view import copies_of
 from services.notify.models import (
     FAILED,
+    HELD,
     QUEUED,
     SUPERSEDED,
     UNDER_WAY,
@@ -62,7 +63,7 @@ def copy_to(db: Session, delivery_id: UUID, email: str, *, now: datetime) -> Del
     under_way = copies_of(delivery).where(
         Delivery.state.in_(UNDER_WAY), Delivery.recipient_email == email
     )
-    if delivery.state in UNDER_WAY or db.scalar(under_way.limit(1)) is not None:
+    if delivery.state in (HELD, *UNDER_WAY) or db.scalar(under_way.limit(1)) is not None:
         raise StillUnderWay
     if reason := _why_not(db, delivery, email, now):
         raise MustNotGoOut(reason)

@@ -12,7 +12,8 @@ from services.chassis.db import insert_new
 from services.chassis.ids import new_id
 from services.contracts import CONTRACTS, Event
 from services.notify.facts import needed_until
-from services.notify.models import QUEUED, SUPERSEDED, TRANSACTIONAL, Delivery, SubjectState
+from services.notify.holding import why_hold
+from services.notify.models import HELD, QUEUED, SUPERSEDED, TRANSACTIONAL, Delivery, SubjectState
 
 GIVE_UP_AFTER = timedelta(hours=48)
 
@@ -20,22 +21,25 @@ GIVE_UP_AFTER = timedelta(hours=48)
 def want_mail(
     db: Session, event: Event, kind: str, *, key: str, subject_id: UUID, now: datetime
 ) -> bool:
-    """Queue the mail that an event calls for; False when it has been queued before."""
+    """Queue the mail that an event calls for; False when it has been before, or is held."""
     said = _said_by(_to_corrected_address(db, event, subject_id))
-    return insert_new(
+    held = why_hold(db, event, kind, subject_id, now)
+    is_new = insert_new(
         db,
         Delivery,
         id=new_id(),
         dedupe_key=key,
         kind=kind,
         subject_id=subject_id,
-        state=QUEUED,
+        state=HELD if held else QUEUED,
+        error=held,
         created_at=now,
         due_at=now,
         give_up_at=now + GIVE_UP_AFTER,
         needed_until=needed_until(kind, said["context"], now),
         **said,
     )
+    return is_new and not held
 
 
 def supersede(delivery: Delivery, reason: str) -> None:

@@ -16,7 +16,7 @@ from services.documents.invitation import Invitation, Party, cancel_file, reques
 from services.notify.kinds import NOTICE_CANCELLED, NOTICE_CHANGED
 from services.notify.letters.sessions import place_words, session_days
 from services.notify.message import Attachment, Mail
-from services.notify.models import ACCEPTED, DELIVERED, SENDING, Delivery, SubjectState
+from services.notify.models import ACCEPTED, DELIVERED, HELD, SENDING, Delivery, SubjectState
 from services.notify.plain_text import lines_of
 
 REQUEST: Final = "REQUEST"
@@ -99,7 +99,7 @@ def _may_be_invited(db: Session, registration_id: UUID) -> bool:
         Delivery.subject_id == registration_id,
         Delivery.kind.in_(_INVITING),
         sa.or_(
-            Delivery.state == SENDING,
+            Delivery.state.in_((SENDING, HELD)),
             Delivery.second_copy_possible,
             sa.and_(Delivery.state.in_((ACCEPTED, DELIVERED)), is_confirmed),
         ),

@@ -19,7 +19,7 @@ from services.notify.kinds import ROSTER
 from services.notify.mail_history import history
 from services.notify.mail_lines import line_of
 from services.notify.mail_view import MailView, mail_view, message_of
-from services.notify.models import FAILED, SUPERSEDED, UNDER_WAY, Delivery
+from services.notify.models import FAILED, HELD, SUPERSEDED, UNDER_WAY, Delivery
 from services.notify.opened_mail import OpenMail, file_answer, html_answer
 from services.notify.staff_access import seen_mail
 from services.notify.staff_forms import CopyInput
@@ -95,7 +95,7 @@ def _show(mail_id: UUID, form: Form) -> str:
         kept_days=kept_by("notify")["rosters" if delivery.kind == ROSTER else "messages"].days,
         is_under_way=delivery.state in UNDER_WAY,
         may_be_copied=bool(delivery.needed_until)
-        and delivery.state not in (*UNDER_WAY, SUPERSEDED),
+        and delivery.state not in (HELD, *UNDER_WAY, SUPERSEDED),
         has_mailbox=folder_of(runtime().settings) is not None and may_now(SEE_MAILBOX),
         written=local_moment,
     )

@@ -13,8 +13,9 @@ from services.chassis.ids import new_id
 QUEUED, SENDING, ACCEPTED, UNKNOWN = "queued", "sending", "accepted", "unknown"
 DELIVERED, BOUNCED, DROPPED = "delivered", "bounced", "dropped"
 FAILED, SUPERSEDED, SUPPRESSED = "failed", "superseded", "suppressed"
+HELD = "held"
 STATES = (
-    *(QUEUED, SENDING, UNKNOWN, FAILED, BOUNCED, DROPPED, SUPPRESSED),
+    *(HELD, QUEUED, SENDING, UNKNOWN, FAILED, BOUNCED, DROPPED, SUPPRESSED),
     *(ACCEPTED, DELIVERED, SUPERSEDED),
 )
 """In the order in which staff care about them."""

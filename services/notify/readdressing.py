@@ -16,6 +16,7 @@ from services.notify.models import (
     DELIVERED,
     DROPPED,
     FAILED,
+    HELD,
     QUEUED,
     SENDING,
     SUPPRESSED,
@@ -61,7 +62,7 @@ def _mails(db: Session, registration_id: UUID) -> list[Delivery]:
 
 
 def _has_not_left(delivery: Delivery) -> bool:
-    return delivery.state == QUEUED and not delivery.second_copy_possible
+    return delivery.state in (QUEUED, HELD) and not delivery.second_copy_possible
 
 
 def _may_have_left(delivery: Delivery) -> bool:

@@ -13,7 +13,7 @@ from services.chassis.policy import SEE_MAIL, SEE_MAIL_NUMBERS, SEND_MAIL_AGAIN
 from services.chassis.running import runtime
 from services.notify.commands import NotFailed, send_again
 from services.notify.mail_lines import line_of
-from services.notify.models import ProviderPause
+from services.notify.models import HELD, ProviderPause
 from services.notify.provider_pause import pause_at
 from services.notify.queries import LONGEST_LIST, counts_by_state, troubled_mail
 from services.notify.staff_access import in_reach, seen_mail
@@ -39,6 +39,7 @@ def overview() -> str | Response:
         counts=[(count, state_text(state), state_tone(state)) for state, count in counts],
         mails=[line_of(delivery) for delivery in troubled],
         is_cut=len(troubled) == LONGEST_LIST,
+        held=dict(counts).get(HELD, 0),
         pause=_pause_text(pause) if pause else "",
         has_mailbox=folder_of(runtime().settings) is not None,
     )

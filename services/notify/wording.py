@@ -7,6 +7,12 @@ from flask_babel import gettext as _
 
 from services.chassis.i18n import reader_language
 from services.documents.dates import moment_text
+from services.notify.holding import (
+    DECIDED_AGAINST,
+    LATE_NEWS,
+    MAYBE_REPEATED,
+    MAYBE_SENT,
+)
 from services.notify.readdressing import ADDRESS_CORRECTED
 from services.notify.sending import SENDER_DIED
 from services.notify.suppression_wording import NOT_SENT_TEXTS
@@ -44,6 +50,7 @@ _KINDS: dict[str, LazyString] = {
     "digest": lazy_gettext("Digest of changes"),
 }
 _STATES: dict[str, tuple[LazyString, str]] = {
+    "held": (lazy_gettext("Held until somebody decides"), "warn"),
     "queued": (lazy_gettext("Waiting to be sent"), "info"),
     "sending": (lazy_gettext("Being sent"), "info"),
     "unknown": (lazy_gettext("In doubt"), "warn"),
@@ -72,6 +79,12 @@ _OUR_WORDS: dict[str, LazyString] = {
     REGISTRATION_ENDED: lazy_gettext("Not sent: the person was moved, or the session cancelled."),
     TOO_LATE: lazy_gettext("Not sent: the time that it speaks of has passed."),
     FACTS_FORGOTTEN: lazy_gettext("Not sent again: what it was written from is kept no longer."),
+    LATE_NEWS: lazy_gettext("Held: the news reached us more than a day late."),
+    MAYBE_SENT: lazy_gettext("Held: it may have gone out before the data were restored."),
+    MAYBE_REPEATED: lazy_gettext(
+        "Held: one like it went out in the hours that registration has lost."
+    ),
+    DECIDED_AGAINST: lazy_gettext("Not sent: it was held, and somebody decided against it."),
     PLACE_ENDED: lazy_gettext("Not sent: the place that it was about had ended by then."),
 }
 

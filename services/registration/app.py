@@ -1,7 +1,9 @@
 """Registration, put together: what its web, worker and clock processes start from."""
 
 from services.chassis.service import Service
+from services.contracts.restores import REGISTRATION_REMEMBERED
 from services.contracts.sessions import SESSION_CANCELLED, SESSION_CHANGED, SESSION_PUBLISHED
+from services.registration.after_restore import after_restore, on_registration_remembered
 from services.registration.api import registrations_api
 from services.registration.digest_pages import digest_pages
 from services.registration.due import LOOPS
@@ -27,6 +29,7 @@ SERVICE = Service(
         SESSION_PUBLISHED.type: on_session,
         SESSION_CHANGED.type: on_session,
         SESSION_CANCELLED.type: on_session,
+        REGISTRATION_REMEMBERED.type: on_registration_remembered,
         **MAIL_HANDLERS,
     },
     pages=(
@@ -45,4 +48,5 @@ SERVICE = Service(
     loops=LOOPS,
     purges=PURGES,
     invariants=INVARIANTS,
+    after_restore=after_restore,
 )

@@ -24,6 +24,7 @@ from services.registration.models import StaffTask
 from services.registration.schemas import SettleInput
 from services.registration.staff_access import seen_task
 from services.registration.tasks import (
+    LOST_IN_RESTORE,
     MAIL_BOUNCED,
     AlreadySettled,
     TaskView,
@@ -36,7 +37,13 @@ from services.registration.wording import SessionWords
 
 task_pages = Blueprint("tasks", __name__, url_prefix="/staff/tasks")
 
-_HAPPENED = {MAIL_BOUNCED: lazy_gettext("A mail did not arrive.")}
+_HAPPENED = {
+    MAIL_BOUNCED: lazy_gettext("A mail did not arrive."),
+    LOST_IN_RESTORE: lazy_gettext(
+        "They were told this of their place, and a restore from a backup has lost it. "
+        "Write to them, and put it right."
+    ),
+}
 _WITHOUT_WORDS = {
     "hard_bounce": lazy_gettext("The address does not exist."),
     "blocked": lazy_gettext("The receiving server would not take the mail."),

@@ -16,6 +16,7 @@ from services.registration.places import lock_registration
 from services.registration.seats import lock_session
 
 MAIL_BOUNCED = "mail_bounced"
+LOST_IN_RESTORE = "lost_in_restore"
 LONGEST_WORDS = 1000
 MOST_SETTLED = 50
 
