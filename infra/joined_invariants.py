@@ -23,7 +23,11 @@ Databases = Mapping[str, Session]
 """All three, by the services' names."""
 
 _SEND_AGAIN = message(
-    "If a database was restored from a backup, have the events since then sent again."
+    "If a database was restored, ask whoever runs the site to send the events since then again."
+)
+
+_LOOK_FOR_EVENTS = message(
+    "See whether an event about it waits or is parked; if none is, tell the developers."
 )
 
 
@@ -69,7 +73,7 @@ def mail_is_about_places(dbs: Databases, now: datetime) -> Found:
     "I12",
     REGISTRATION,
     wrong=message("The state that mail goes by is not the state of the place."),
-    cure=message("Is an event about it waiting or parked? If not, tell the developers."),
+    cure=_LOOK_FOR_EVENTS,
 )
 def mail_goes_by_the_state(dbs: Databases, now: datetime) -> Found:
     """What notify has heard of each place is what it is, but for one left by a move."""
@@ -83,7 +87,7 @@ def mail_goes_by_the_state(dbs: Databases, now: datetime) -> Found:
     "I13",
     SESSION,
     wrong=message("The calendar shows other numbers of seats than there are."),
-    cure=message("Is an event about it waiting or parked? If not, tell the developers."),
+    cure=_LOOK_FOR_EVENTS,
 )
 def the_calendar_shows_the_seats(dbs: Databases, now: datetime) -> Found:
     """The catalogue's numbers of seats are registration's."""

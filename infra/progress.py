@@ -13,7 +13,9 @@ from services.chassis.db import Database
 from services.chassis.health import STALE_AFTER, WORKER, Heartbeat
 
 PROCESSES = ("web", "worker", "clock")
-RELAY = "relay"
+RELAY, RECONCILE = "relay", "reconcile"
+BEATS = {"worker": WORKER, "clock": RELAY, RECONCILE: RECONCILE}
+"""By which heartbeat each process is known to get on; the nightly check's is registration's."""
 _PATIENCE_SECONDS = 5
 
 
@@ -22,7 +24,7 @@ def problems_of(process: str, service: str, settings: Settings) -> list[str]:
     if process == "web":
         return list(_web_problems(settings))
     with closing(_Beats(settings.database_urls[service])) as beats:
-        return list(beats.problems(WORKER if process == "worker" else RELAY, process))
+        return list(beats.problems(BEATS[process], process))
 
 
 def _web_problems(settings: Settings) -> Iterator[str]:

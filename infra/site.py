@@ -30,6 +30,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
         "/staff/accounts/*",
         "/staff/tasks",
         "/staff/tasks/*",
+        "/staff/discrepancies",
         "/staff/messages",
         "/staff/messages/*",
         "/staff/digest",

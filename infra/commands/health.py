@@ -2,7 +2,7 @@
 
 import click
 
-from infra.progress import PROCESSES, problems_of
+from infra.progress import PROCESSES, RECONCILE, problems_of
 from infra.refusal import FAILED
 from services.chassis.config import read_settings
 from services.contracts import SERVICES
@@ -13,7 +13,7 @@ from services.contracts import SERVICES
 @click.option(
     "--of",
     "process",
-    type=click.Choice(PROCESSES),
+    type=click.Choice([*PROCESSES, RECONCILE]),
     help="Look at this process only, as its container's health check does.",
 )
 def health(service: str, process: str | None) -> None:

@@ -3,17 +3,22 @@
 import os
 import signal
 import threading
+from collections.abc import Sequence
 
 import click
 
 from infra.composition import begin
-from services.chassis.clock import run_clock
-from services.chassis.config import read_settings
+from infra.nightly import nightly_check
+from infra.progress import RECONCILE
+from services.chassis.clock import loops_of, run_clock
+from services.chassis.config import Settings, read_settings
 from services.chassis.log import configure_logging
+from services.chassis.service import Loop, Runtime
 from services.chassis.worker import run_worker
 from services.contracts import SERVICES
 
 SERVICE = click.Choice(SERVICES)
+CLOCKS = (*SERVICES, RECONCILE)
 
 
 @click.command()
@@ -32,16 +37,28 @@ def worker(service: str) -> None:
 
 
 @click.command()
-@click.argument("services", nargs=-1, type=SERVICE)
-def clock(services: tuple[str, ...]) -> None:
+@click.argument("clocks", nargs=-1, type=click.Choice(CLOCKS))
+def clock(clocks: tuple[str, ...]) -> None:
     """Run what is due: sending events and mail, offers that lapse, reminders, rosters.
 
-    Give the SERVICES whose clock this is; all of them where none is given. A second clock for
-    the same service does no harm: it waits until the first is gone.
+    Give the services whose clock this is; all of them where none is given. The nightly check
+    of all three databases has a clock of its own, `reconcile`. A second clock for the same does
+    no harm: it waits until the first is gone.
     """
     settings = read_settings()
     configure_logging("clock")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run_clock([begin(name, settings) for name in services or SERVICES], stop)
+    run_clock(_loops(clocks or CLOCKS, settings), stop)
+
+
+def _loops(clocks: Sequence[str], settings: Settings) -> list[tuple[Runtime, Loop]]:
+    """What these clocks run; the nightly check needs all services, the others their own."""
+    names = SERVICES if RECONCILE in clocks else clocks
+    runtimes = {name: begin(name, settings) for name in names}
+    services = [runtimes[name] for name in clocks if name != RECONCILE]
+    loops = [(each, loop) for each in services for loop in loops_of(each)]
+    if RECONCILE in clocks:
+        loops.append((runtimes["registration"], nightly_check(runtimes)))
+    return loops

@@ -61,14 +61,18 @@ def plumbing_loops() -> list[Loop]:
     ]
 
 
-def run_clock(runtimes: Sequence[Runtime], stop: threading.Event) -> None:
-    """Run every loop of these services, each in threads of its own, until `stop` is set."""
+def loops_of(runtime: Runtime) -> list[Loop]:
+    """All that a service's clock does."""
+    return [*plumbing_loops(), *runtime.service.loops]
+
+
+def run_clock(loops: Sequence[tuple[Runtime, Loop]], stop: threading.Event) -> None:
+    """Run loops of services, each in threads of its own, until `stop` is set."""
     threads = [
         threading.Thread(
             target=_Turn(runtime, loop, stop).run, name=f"{runtime.service.name}.{loop.name}"
         )
-        for runtime in runtimes
-        for loop in [*plumbing_loops(), *runtime.service.loops]
+        for runtime, loop in loops
         for _ in range(loop.threads)
     ]
     for thread in threads:

@@ -12,7 +12,7 @@ from services.chassis.invariants import EVENT, RECENT, SETTLED, SUBJECT, Found, 
 from services.chassis.outbox import LONGEST_RETRY_SECONDS, OutboxRow, SubjectSequence
 
 _TELL_THE_DEVELOPERS = message(
-    "This should be impossible: keep a copy of the databases, and tell the developers."
+    "Ask whoever runs the site to keep a copy of the databases and to tell the developers."
 )
 
 
@@ -20,7 +20,7 @@ _TELL_THE_DEVELOPERS = message(
     "I10",
     EVENT,
     wrong=message("An event has waited for more than five minutes to be handled."),
-    cure=message("See with `turnout doctor` whether broker, workers and clocks are at work."),
+    cure=message("Ask whoever runs the site to look with `turnout doctor` what keeps the events."),
 )
 def events_are_confirmed_in_time(db: Session, now: datetime) -> Found:
     """Every event is confirmed by its subscriber within five minutes."""

@@ -264,4 +264,9 @@ CHOOSE_LETTERHEAD = _action("choose_letterhead", _("Choose the letterhead"), {AD
 SEE_AUDIT = _action(
     "see_audit", _("Read the audit log"), {ADMIN: _ANY, AUDITOR: _ANY}, is_recorded=True
 )
+SEE_DISCREPANCIES = _action(
+    "see_discrepancies",
+    _("See what the nightly check found"),
+    {ADMIN: _ANY, COORDINATOR: _ANY},
+)
 MEND_EVENTS = _action("mend_events", _("See and replay what could not be handled"), _HEAD_STAFF)

@@ -81,7 +81,7 @@ def no_event_has_two_mails(db: Session, now: datetime) -> Found:
     "I11",
     MAIL,
     wrong=message("A mail has been due for more than five minutes."),
-    cure=message("Is the clock of notify running? It sends the mail; `turnout doctor` tells."),
+    cure=message("Ask whoever runs the site whether the clock runs; `turnout doctor` tells."),
 )
 def mail_goes_out_when_due(db: Session, now: datetime) -> Found:
     """A mail is dealt with within five minutes of being due, and of the provider’s rest."""

@@ -6,6 +6,7 @@ from services.contracts.sessions import SESSION_CANCELLED, SESSION_CHANGED, SESS
 from services.registration.after_restore import after_restore, on_registration_remembered
 from services.registration.api import registrations_api
 from services.registration.digest_pages import digest_pages
+from services.registration.discrepancy_pages import discrepancy_pages
 from services.registration.due import LOOPS
 from services.registration.group_message_pages import group_message_pages
 from services.registration.handlers import on_session
@@ -42,6 +43,7 @@ SERVICE = Service(
         planned_pages,
         digest_pages,
         task_pages,
+        discrepancy_pages,
         group_message_pages,
     ),
     api=(registrations_api,),

@@ -31,7 +31,7 @@ from services.registration.models import (
 )
 
 CALL_THE_DEVELOPERS = message(
-    "Put it right by hand on the page it links to, and tell the developers how it came about."
+    "Put it right on the page that it links to, and tell the developers how it came about."
 )
 _STAFF_CHOSE = ("confirm_asked", "offer_asked", "moved_here")
 _LEFT_LINE = (
@@ -125,7 +125,7 @@ def nobody_is_overtaken(db: Session, now: datetime) -> Found:
     "I6",
     REGISTRATION,
     wrong=message("An offer stands though its time is over."),
-    cure=message("Is the clock of registration running? It ends offers; `turnout doctor` tells."),
+    cure=message("Ask whoever runs the site whether the clock runs; `turnout doctor` tells."),
 )
 def no_offer_outlives_its_deadline(db: Session, now: datetime) -> Found:
     """No offer stands five minutes after its deadline, or without one."""

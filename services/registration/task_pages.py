@@ -24,6 +24,7 @@ from services.registration.models import StaffTask
 from services.registration.schemas import SettleInput
 from services.registration.staff_access import seen_task
 from services.registration.tasks import (
+    DISCREPANCIES,
     LOST_IN_RESTORE,
     MAIL_BOUNCED,
     AlreadySettled,
@@ -43,7 +44,15 @@ _HAPPENED = {
         "They were told this of their place, and a restore from a backup has lost it. "
         "Write to them, and put it right."
     ),
+    DISCREPANCIES: lazy_gettext("The nightly check found what does not add up."),
 }
+_SETTLED_ITSELF = {
+    MAIL_BOUNCED: lazy_gettext("A later mail arrived."),
+    DISCREPANCIES: lazy_gettext("It is gone."),
+}
+_PLACES = {DISCREPANCIES: "discrepancies.discrepancies"}
+"""The pages where tasks that are about no one place are seen to."""
+
 _WITHOUT_WORDS = {
     "hard_bounce": lazy_gettext("The address does not exist."),
     "blocked": lazy_gettext("The receiving server would not take the mail."),
@@ -80,6 +89,7 @@ class TaskLine:
     registration_id: UUID | None
     person: str
     email: str
+    place: str
     settled: str
     by: str
     outcome: str
@@ -154,6 +164,7 @@ def _line(view: TaskView) -> TaskLine:
         registration_id=task.registration_id,
         person=registration.name if registration else "",
         email=registration.person.email if registration else "",
+        place=url_for(_PLACES[task.kind]) if task.kind in _PLACES else "",
         settled=_moment(session, task.done_at) if task.done_at else "",
         **_settled(task),
     )
@@ -161,7 +172,7 @@ def _line(view: TaskView) -> TaskLine:
 
 def _settled(task: StaffTask) -> dict[str, Any]:
     if task.done_by == TURNOUT:
-        return {"by": "", "outcome": str(_("A later mail arrived."))}
+        return {"by": "", "outcome": str(_SETTLED_ITSELF[task.kind])}
     return {"by": task.done_by, "outcome": task.outcome}
 
 

@@ -17,6 +17,7 @@ from services.registration.seats import lock_session
 
 MAIL_BOUNCED = "mail_bounced"
 LOST_IN_RESTORE = "lost_in_restore"
+DISCREPANCIES = "discrepancies"
 LONGEST_WORDS = 1000
 MOST_SETTLED = 50
 
@@ -110,6 +111,12 @@ def settle_about(
     for task in tasks:
         _close(task, actor, outcome, now)
     return len(tasks)
+
+
+def settle_kind(db: Session, kind: str, *, actor: str, now: datetime) -> None:
+    """Close every open task of a kind."""
+    for task in db.scalars(_open(kind).order_by(StaffTask.id).with_for_update()):
+        _close(task, actor, "", now)
 
 
 def count_open(db: Session, areas: Collection[str]) -> int:

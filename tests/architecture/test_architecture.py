@@ -18,7 +18,7 @@ METHODS = [
     ("**/templates/**.html", "jinja2"),
     ("**/templates/**.txt", "jinja2"),
 ]
-KEYWORDS = {"_": None, "lazy_gettext": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "message": None, "lazy_gettext": None, "gettext": None, "ngettext": (1, 2)}
 
 
 def name_of(path: Path) -> str:

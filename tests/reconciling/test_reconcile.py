@@ -33,5 +33,5 @@ def test_it_names_what_breaks_an_invariant_and_says_what_to_do(scene: Scene) -> 
     assert result.exit_code == 1, result.output
     assert "1        I13 between services: The catalogue's numbers of seats" in result.output
     assert f"session: {scene.session_id}" in result.output
-    assert "If a database was restored from a backup" in result.output
+    assert "If a database was restored, ask" in result.output
     assert result.output.endswith("2 to put right.\n")

@@ -10,7 +10,8 @@ from infra.cli import turnout
 from services.contracts import SERVICES
 
 COMPOSE = Path("docker-compose.yml")
-OTHERS = {"proxy", "valkey", "postgres", "migrate", "mailcatcher"}
+OTHERS = {"proxy", "valkey", "postgres", "migrate", "reconcile", "mailcatcher"}
+KNOW_ALL = {"migrate", "reconcile"}
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,15 @@ def test_each_container_runs_its_own_service_and_checks_its_own_progress(compose
         assert container["healthcheck"]["test"] == check
 
 
+def test_the_nightly_check_has_a_clock_of_its_own(compose):
+    container = compose["services"]["reconcile"]
+    check = ["CMD", "turnout", "health", "registration", "--of", "reconcile"]
+    assert container["command"] == ["clock", "reconcile"]
+    assert container["healthcheck"]["test"] == check
+    told = {each for each in container["environment"] if "DATABASE_URL" in each}
+    assert told == {f"TURNOUT_{service.upper()}_DATABASE_URL_FILE" for service in SERVICES}
+
+
 def test_every_command_is_one_that_turnout_knows(compose):
     for container in ours(compose).values():
         name, *arguments = container["command"]
@@ -50,7 +60,7 @@ def test_every_command_is_one_that_turnout_knows(compose):
 def test_a_service_is_told_the_address_of_its_own_database_only(compose):
     for name, container in ours(compose).items():
         told = {each for each in container["environment"] if "DATABASE_URL" in each}
-        if name != "migrate":
+        if name not in KNOW_ALL:
             service = name.partition("-")[0]
             assert told == {f"TURNOUT_{service.upper()}_DATABASE_URL_FILE"}
 
