@@ -34,7 +34,9 @@ FAULTS_REPORT ?= var/faults.md
 
 .PHONY: hostile
 hostile: $(VENV)/.test ## Try many more hostile inputs than `make test` does (a quarter of an hour)
-	@HOSTILE=long $(BIN)/python -m pytest -n 2 --dist loadfile tests/hostile $(ARGS)
+	@HOSTILE=long HOSTILE_REPORT=$(HOSTILE_REPORT) \
+		$(BIN)/python -m pytest -n 2 --dist loadfile tests/hostile $(ARGS)
+HOSTILE_REPORT ?= var/hostile.txt
 
 .PHONY: lint
 lint: $(VENV)/.test ## Check style, types and architecture only

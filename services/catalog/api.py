@@ -35,7 +35,7 @@ from services.catalog.schemas import (
 from services.catalog.staff_access import placed, require_change, seen_session, seen_workshop
 from services.catalog.words import reason_words
 from services.chassis.access import allowed, require
-from services.chassis.api import refuse
+from services.chassis.api import A_PROBLEM, STAFF, refuse
 from services.chassis.areas import named
 from services.chassis.errors import answer
 from services.chassis.policy import (
@@ -54,7 +54,6 @@ sessions = Blueprint("api_sessions", __name__, url_prefix="/api/v1/sessions")
 workshops = Blueprint("api_workshops", __name__, url_prefix="/api/v1/workshops")
 api = [sessions, workshops]
 
-TOKEN: list[dict[str, list[str]]] = [{"token": []}]
 Answer = dict[str, Any]
 
 
@@ -80,7 +79,7 @@ for blueprint in api:
 @allowed(READ_CALENDAR)
 @sessions.arguments(SessionQuery, location="query")
 @sessions.response(200, SessionOut(many=True))
-@sessions.paginate(page_size=50, max_page_size=200)
+@sessions.paginate(page_size=50, max_page_size=100)
 def list_sessions(
     query: dict[str, Any], pagination_parameters: PaginationParameters
 ) -> Sequence[Answer]:
@@ -100,7 +99,7 @@ def list_sessions(
 @sessions.get("/<uuid:session_id>")
 @allowed(READ_CALENDAR)
 @sessions.response(200, SessionOut)
-@sessions.alt_response(404, description="No such session is public.")
+@sessions.alt_response(404, description="No such session is public.", **A_PROBLEM)
 def get_session(session_id: UUID) -> Answer:
     """One public session."""
     with runtime().database.reading() as db:
@@ -112,7 +111,7 @@ def get_session(session_id: UUID) -> Answer:
 
 @sessions.post("")
 @allowed(EDIT_SESSIONS)
-@sessions.doc(security=TOKEN)
+@sessions.doc(security=STAFF)
 @sessions.arguments(NewSession)
 @sessions.response(201, StaffSessionOut)
 def add_session(data: dict[str, Any]) -> Answer:
@@ -127,10 +126,12 @@ def add_session(data: dict[str, Any]) -> Answer:
 
 @sessions.patch("/<uuid:session_id>")
 @allowed(EDIT_SESSIONS)
-@sessions.doc(security=TOKEN)
-@sessions.arguments(only_changes(ReasonedChange))
+@sessions.doc(security=STAFF)
+@sessions.arguments(only_changes(ReasonedChange), required=False)
 @sessions.response(200, StaffSessionOut)
-@sessions.alt_response(409, description="It is cancelled, or a reason or a needed fact is missing.")
+@sessions.alt_response(
+    409, description="It is cancelled, or a reason or a needed fact is missing.", **A_PROBLEM
+)
 def change_session(data: dict[str, Any], session_id: UUID) -> Answer:
     """Change the fields given, and no others."""
     now, reason = datetime.now(UTC), data.pop("reason", "")
@@ -143,9 +144,9 @@ def change_session(data: dict[str, Any], session_id: UUID) -> Answer:
 
 @sessions.post("/<uuid:session_id>/publish")
 @allowed(PUBLISH_SESSIONS)
-@sessions.doc(security=TOKEN)
+@sessions.doc(security=STAFF)
 @sessions.response(200, StaffSessionOut)
-@sessions.alt_response(409, description="It is not ready; `errors` names each reason.")
+@sessions.alt_response(409, description="It is not ready; `errors` names each reason.", **A_PROBLEM)
 def publish_session(session_id: UUID) -> Answer:
     """Show a draft to the public and open its sign-up."""
     now = datetime.now(UTC)
@@ -157,10 +158,10 @@ def publish_session(session_id: UUID) -> Answer:
 
 @sessions.post("/<uuid:session_id>/cancel")
 @allowed(CANCEL_SESSIONS)
-@sessions.doc(security=TOKEN)
+@sessions.doc(security=STAFF)
 @sessions.arguments(Cancellation)
 @sessions.response(200, StaffSessionOut)
-@sessions.alt_response(409, description="It is not published.")
+@sessions.alt_response(409, description="It is not published.", **A_PROBLEM)
 def cancel_session(data: dict[str, Any], session_id: UUID) -> Answer:
     """Cancel a published session; everybody concerned is told the reason."""
     now = datetime.now(UTC)
@@ -172,7 +173,7 @@ def cancel_session(data: dict[str, Any], session_id: UUID) -> Answer:
 
 @workshops.get("")
 @allowed(SEE_WORKSHOPS)
-@workshops.doc(security=TOKEN)
+@workshops.doc(security=STAFF)
 @workshops.response(200, WorkshopOut(many=True))
 def list_workshops() -> Sequence[Answer]:
     """All workshops, those without dates among them."""
@@ -182,7 +183,7 @@ def list_workshops() -> Sequence[Answer]:
 
 @workshops.post("")
 @allowed(EDIT_WORKSHOPS)
-@workshops.doc(security=TOKEN)
+@workshops.doc(security=STAFF)
 @workshops.arguments(NewWorkshop)
 @workshops.response(201, WorkshopOut)
 def add_workshop(data: dict[str, Any]) -> Answer:
@@ -194,7 +195,7 @@ def add_workshop(data: dict[str, Any]) -> Answer:
 
 @workshops.get("/<uuid:workshop_id>")
 @allowed(SEE_WORKSHOPS)
-@workshops.doc(security=TOKEN)
+@workshops.doc(security=STAFF)
 @workshops.response(200, WorkshopOut)
 def get_workshop(workshop_id: UUID) -> Answer:
     """One workshop."""
@@ -207,8 +208,8 @@ def get_workshop(workshop_id: UUID) -> Answer:
 
 @workshops.patch("/<uuid:workshop_id>")
 @allowed(EDIT_WORKSHOPS)
-@workshops.doc(security=TOKEN)
-@workshops.arguments(only_changes(WorkshopInput))
+@workshops.doc(security=STAFF)
+@workshops.arguments(only_changes(WorkshopInput), required=False)
 @workshops.response(200, WorkshopOut)
 def change_workshop(data: dict[str, Any], workshop_id: UUID) -> Answer:
     """Change the texts given, on all dates of the workshop that lie ahead."""

@@ -1,5 +1,6 @@
 """What staff and programs send to the catalogue: one schema for each form and its API twin."""
 
+import re
 from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +29,10 @@ YEARS = range(2000, 2100)
 MOST_DAYS = 31
 MOST_CONTACTS = 20
 Date = TypeVar("Date", date, datetime)
+_HOURS = re.compile(r"\s*\d{1,3}(\.\d{1,2})?\s*", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII
+)
 _END_BEFORE_START = _("This must be later than the start.")
 
 
@@ -52,11 +57,17 @@ def _is_web_address(text: str) -> bool:
 class Moment(fields.Field[datetime]):
     """A moment such as 2026-02-28T09:00; without an offset it is local to the session's zone."""
 
+    def __init__(self, **options: Any) -> None:
+        described = {"type": "string", "pattern": f"^{_MOMENT.pattern}$"}
+        super().__init__(metadata=described, **options)
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        message = _("This is not a date with a time, such as 2026-02-28T09:00.")
+        if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+            raise ValidationError(message)
         try:
             moment = datetime.fromisoformat(value)
-        except (TypeError, ValueError) as problem:
-            message = _("This is not a date with a time, such as 2026-02-28T09:00.")
+        except ValueError as problem:
             raise ValidationError(message) from problem
         return _in_this_century(moment)
 
@@ -70,7 +81,15 @@ class Hours(fields.Float):
 
     def __init__(self, **options: Any) -> None:
         message = _("This must be from 0.5 to 300.")
-        super().__init__(validate=validate.Range(0.5, 300, error=message), **options)
+        described = {"type": ["number", "string"]}
+        super().__init__(
+            validate=validate.Range(0.5, 300, error=message), metadata=described, **options
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str) and not _HOURS.fullmatch(value):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class DayOfSession(DayField):

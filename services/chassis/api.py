@@ -1,14 +1,18 @@
 """The JSON API of a service: flask-smorest with our errors, and a readable page of it."""
 
 import json
+from http import HTTPStatus
 from typing import Any, NoReturn
 
 from flask import Flask, render_template, request
 from flask_babel import gettext as _
 from flask_smorest import Api, abort
+from flask_smorest.pagination import PaginationMetadataSchema
 from flask_wtf import CSRFProtect
 from marshmallow import Schema, fields
 
+from services.chassis.errors import PROBLEM
+from services.chassis.health_pages import health_pages
 from services.chassis.service import Service
 
 VERSION = "v1"
@@ -29,13 +33,29 @@ class Problem(Schema):
     errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
 
 
+A_PROBLEM: dict[str, Any] = {"schema": Problem, "content_type": PROBLEM}
+"""How the description tells of an answer that is an error."""
+
+
 class _Api(Api):  # type: ignore[misc]
     """Errors are answered by `errors.py`, for pages and programs alike."""
 
-    ERROR_SCHEMA = Problem
-
     def _register_error_handlers(self) -> None:
         """Leave the app's own handlers in place."""
+
+    def _register_responses(self) -> None:
+        """Describe errors as they are sent: as problems, not as plain JSON."""
+        content = {PROBLEM: {"schema": Problem}}
+        others = {"DEFAULT_ERROR": "An error"}
+        for name, phrase in ({each.name: each.phrase for each in HTTPStatus} | others).items():
+            described = {"description": phrase, "content": content}
+            self.spec.components.response(name, described, lazy=True)
+
+    def _register_pagination_header(self) -> None:
+        """Describe the header as what it holds: JSON in a text."""
+        content = {"application/json": {"schema": PaginationMetadataSchema}}
+        described = {"description": "Which page this is", "content": content}
+        self.spec.components.header("PAGINATION", described, lazy=True)
 
 
 def refuse(status: int, **details: Any) -> NoReturn:
@@ -46,8 +66,6 @@ def refuse(status: int, **details: Any) -> NoReturn:
 
 def set_up_api(app: Flask, service: Service, csrf: CSRFProtect) -> None:
     """Register the service's API blueprints, its OpenAPI document and a page of it."""
-    if not service.api:
-        return
     prefix = f"/api/{VERSION}/{service.name}"
     app.config.update(
         API_TITLE=f"Turnout {service.name}",
@@ -59,7 +77,7 @@ def set_up_api(app: Flask, service: Service, csrf: CSRFProtect) -> None:
     app.before_request(_need_json)
     api = _Api(app)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for blueprint in service.api:
+    for blueprint in (*service.api, health_pages(service.name)):
         csrf.exempt(blueprint)
         api.register_blueprint(blueprint)
     app.add_url_rule(f"{prefix}/docs", "api_docs", lambda: _docs(api, prefix))

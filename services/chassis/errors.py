@@ -63,7 +63,9 @@ def _broken(problem: Exception) -> Response:
 
 
 def _wants_json() -> bool:
-    return request.path.startswith("/api/") and not request.path.endswith("/docs")
+    return request.path.startswith(("/api/", "/health", "/hooks/")) and not request.path.endswith(
+        "/docs"
+    )
 
 
 def _problem(problem: HTTPException, code: int) -> Response:

@@ -1,9 +1,9 @@
 """Fields for what people type: cleaned, bounded, with messages in the reader's language."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, time
-from decimal import Decimal
 from typing import Any
 
 import phonenumbers
@@ -18,6 +18,10 @@ _LINE_ENDS = str.maketrans({"\r": "\n", "\u2028": "\n", "\u2029": "\n"})
 _DIRECTION_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _NOT_IN_XML = "\ufffe\uffff"
 _UNFIT = frozenset(_DIRECTION_OVERRIDES + _NOT_IN_XML)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_CLOCK_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?", re.ASCII)
+_WHOLE = re.compile(r"\s*[+-]?\d{1,10}\s*", re.ASCII)
+_DOLLARS = re.compile(r"\s*\$?\s*(\d{1,6})(?:[.,](\d{1,2}))?\s*\$?\s*")
 _NEEDED = lazy_gettext("Please fill this in.")
 
 
@@ -40,6 +44,15 @@ def _messages(invalid: LazyString) -> dict[str, Any]:
     return {"required": _NEEDED, "null": _NEEDED, **wrong}
 
 
+def _described(most: int, *, lines: bool, needed: bool) -> dict[str, Any]:
+    """What the description of the API says of a text; outer white space is taken away."""
+    space = r"\t-\r\x1c- \x85\xa0"
+    unfit = r"\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff"
+    fit = f"[^{unfit}]*" if lines else rf"[^{unfit}\t-\r\x85\u2028\u2029]*"
+    seen = rf"[^{unfit}\s\x85\u200b\u2060\ufeff]{fit}" if needed else ""
+    return {"maxLength": most, "pattern": f"^[{space}]*{fit}{seen}[{space}]*$"}
+
+
 class Text(fields.String):
     """Text in NFC without control characters; `lines` allows more than one line."""
 
@@ -47,22 +60,23 @@ class Text(fields.String):
 
     def __init__(self, most: int, *, lines: bool = False, **options: Any) -> None:
         self._most, self._lines = most, lines
-        metadata = {"maxLength": most} | options.pop("metadata", {})
+        metadata = _described(most, lines=lines, needed=options.get("required", False))
+        metadata |= options.pop("metadata", {})
         super().__init__(**options, metadata=metadata)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        text = unicodedata.normalize("NFC", text).translate(_INVISIBLE).strip()
-        text = text.replace("\r\n", "\n").translate(_LINE_ENDS)
-        if any(self._is_unfit(each) for each in text):
-            raise ValidationError(
-                lazy_gettext("This has characters that cannot be shown. Please type it again.")
-            )
+        text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").translate(_LINE_ENDS)
         if len(text) > self._most:
             message = lazy_gettext(
                 "This is too long: at most %(most)d characters.", most=self._most
             )
             raise ValidationError(message)
+        text = text.translate(_INVISIBLE).strip()
+        if any(self._is_unfit(each) for each in text):
+            raise ValidationError(
+                lazy_gettext("This has characters that cannot be shown. Please type it again.")
+            )
         if self.required and not text:
             raise self.make_error("required")
         return text
@@ -82,6 +96,9 @@ class Email(Text):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(LONGEST_EMAIL, **options)
+        self.metadata = {"format": "email", "maxLength": LONGEST_EMAIL} | options.get(
+            "metadata", {}
+        )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -128,13 +145,23 @@ class Choice(fields.String):
 
 
 class Whole(fields.Integer):
-    """A whole number within bounds."""
+    """A whole number within bounds; forms send its digits as text."""
 
     default_error_messages = _messages(lazy_gettext("This must be a whole number."))
 
     def __init__(self, least: int, most: int, **options: Any) -> None:
         message = lazy_gettext("This must be from %(least)d to %(most)d.", least=least, most=most)
-        super().__init__(validate=validate.Range(least, most, error=message), **options)
+        super().__init__(
+            validate=validate.Range(least, most, error=message),
+            metadata={"type": ["integer", "string"]},
+            **options,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        broken = isinstance(value, float) and not value.is_integer()
+        if broken or (isinstance(value, str) and not _WHOLE.fullmatch(value)):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class DayField(fields.Date):
@@ -143,7 +170,7 @@ class DayField(fields.Date):
     default_error_messages = _messages(lazy_gettext("This is not a date, such as 2026-02-28."))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not _DATE.fullmatch(value):
             raise self.make_error("invalid")
         return super()._deserialize(value, attr, data, **kwargs)
 
@@ -154,23 +181,32 @@ class ClockTime(fields.Time):
     default_error_messages = _messages(lazy_gettext("This is not a time of day, such as 09:00."))
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(format="%H:%M", **options)
+        metadata = {"pattern": f"^{_CLOCK_TIME.pattern}$"}
+        super().__init__(format="%H:%M", metadata=metadata, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> time:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not _CLOCK_TIME.fullmatch(value):
             raise self.make_error("invalid")
         return super()._deserialize(
-            value[:5] if value.count(":") == 2 else value, attr, data, **kwargs
+            value.rpartition(":")[0] if value.count(":") == 2 else value, attr, data, **kwargs
         )
 
 
 class Flag(fields.Boolean):
-    """Yes or no; a box that is not ticked is no."""
+    """Yes or no; a box that is not ticked is no. Forms send one of the words."""
 
     default_error_messages = _messages(lazy_gettext("Please answer yes or no."))
+    truthy = {True, "true", "True", "yes", "on", "1"}  # noqa: RUF012 - marshmallow's own way
+    falsy = {False, "false", "False", "no", "off", "0"}  # noqa: RUF012
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**({"load_default": False} | options))
+        words = sorted(each for each in self.truthy | self.falsy if isinstance(each, str))
+        nothing = [None] if options.get("allow_none") else []
+        described = options.pop("metadata", {}) | {
+            "type": ["boolean", "integer", "string"],
+            "enum": [True, False, 1, 0, *words, *nothing],
+        }
+        super().__init__(**({"load_default": False, "metadata": described} | options))
 
 
 class Identifier(fields.UUID):
@@ -186,15 +222,17 @@ class Dollars(fields.Field[int]):
         lazy_gettext("This is not an amount in dollars, such as 25 or 25.50.")
     )
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**({"metadata": {"type": ["string", "number"]}} | options))
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        text = str(value).strip().strip("$").strip().replace(",", ".")
-        try:
-            cents = Decimal(text) * 100
-        except ArithmeticError as problem:
-            raise self.make_error("invalid") from problem
-        if not cents.is_finite() or not 0 <= cents <= HIGHEST_FEE_CENTS or cents != int(cents):
+        found = _DOLLARS.fullmatch(str(value)) if isinstance(value, str | int | float) else None
+        if found is None:
             raise self.make_error("invalid")
-        return int(cents)
+        cents = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+        if cents > HIGHEST_FEE_CENTS:
+            raise self.make_error("invalid")
+        return cents
 
     def _serialize(
         self, value: int | None, attr: str | None, obj: Any, **kwargs: Any

@@ -16,7 +16,6 @@ from services.chassis.api import set_up_api
 from services.chassis.audit_pages import audit_pages
 from services.chassis.errors import set_up_errors
 from services.chassis.events_pages import events_pages
-from services.chassis.health_pages import health_pages
 from services.chassis.i18n import set_up_languages
 from services.chassis.keys import SESSIONS, keys_for
 from services.chassis.limits import limiter
@@ -75,7 +74,6 @@ def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
     _set_up_requests(app, secure=runtime.settings.secure)
     for pages in (
         *service.pages,
-        health_pages(service.name),
         events_pages(service.name),
         audit_pages(service.name),
     ):

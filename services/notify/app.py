@@ -22,7 +22,8 @@ SERVICE = Service(
     "notify",
     metadata=Base.metadata,
     handlers=HANDLERS,
-    hooks=[hooks_pages, one_click_pages],
+    hooks=[one_click_pages],
+    api=[hooks_pages],
     pages=[
         suppression_pages,
         gallery_pages,

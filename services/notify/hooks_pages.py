@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
-from flask import Blueprint, abort, request
+from flask import abort, request
+from flask_smorest import Blueprint
 
 from services.chassis.access import allowed
+from services.chassis.api import A_PROBLEM
 from services.chassis.log import logger
 from services.chassis.policy import REPORT_MAIL
 from services.chassis.running import runtime
@@ -22,8 +25,20 @@ hooks_pages = Blueprint("hooks", __name__, url_prefix="/hooks")
 _public_key = cache(public_key)
 
 
+REPORTS = {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}}
+SIGNED: list[dict[str, Any]] = [
+    {"in": "header", "name": name, "required": True, "schema": {"type": "string"}}
+    for name in (SIGNATURE, SENT_AT)
+]
+
+
 @hooks_pages.post("/sendgrid")
 @allowed(REPORT_MAIL)
+@hooks_pages.doc(requestBody={"content": REPORTS, "required": True}, parameters=SIGNED)
+@hooks_pages.alt_response(204, description="The reports are taken.", success=True)
+@hooks_pages.alt_response(400, description="These are no reports.", **A_PROBLEM)
+@hooks_pages.alt_response(403, description="The signature is not genuine.", **A_PROBLEM)
+@hooks_pages.alt_response(404, description="No key is set, so none are taken.", **A_PROBLEM)
 def sendgrid() -> tuple[str, int]:
     """Take one batch of SendGrid's Event Webhook; it sends again what we do not answer with 2xx."""
     now = datetime.now(UTC)

@@ -9,7 +9,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from services.chassis.access import allowed, sees
-from services.chassis.api import STAFF, refuse
+from services.chassis.api import A_PROBLEM, STAFF, refuse
 from services.chassis.forms import Form
 from services.chassis.limits import limiter, sign_up_limit, sign_ups_unlimited
 from services.chassis.policy import ACT_ON_PLACE, GET_ROSTER, SEE_CONTACTS, SEE_PEOPLE, SIGN_UP
@@ -20,7 +20,7 @@ from services.registration.models import Registration
 from services.registration.places import TooLate
 from services.registration.preferences import ANSWERS_BY_MAIL, chosen
 from services.registration.queries import session_view
-from services.registration.roster_pages import roster_file
+from services.registration.roster_pages import FORMATS, roster_file
 from services.registration.rosters import roster_of
 from services.registration.schemas import (
     CancelInput,
@@ -35,6 +35,13 @@ from services.registration.staff_access import seen_place, seen_session, thing_o
 from services.registration.staff_actions import cancel_by_staff
 from services.registration.wording import refusal
 
+ROSTER_FILE = {
+    "description": "The roster as a file",
+    "content": {
+        content_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+        for _write, content_type in FORMATS.values()
+    },
+}
 registrations_api = Blueprint(
     "registrations", __name__, url_prefix="/api/v1", description="Sign-ups and rosters"
 )
@@ -49,8 +56,8 @@ class Registrations(MethodView):
     @registrations_api.arguments(SignUpInput)
     @registrations_api.response(201, SignUpAnswer)
     @registrations_api.alt_response(202, schema=SignUpAnswer, description="See the mail")
-    @registrations_api.alt_response(404, description="No such session")
-    @registrations_api.alt_response(409, description="The session takes no sign-ups")
+    @registrations_api.alt_response(404, description="No such session", **A_PROBLEM)
+    @registrations_api.alt_response(409, description="The session takes no sign-ups", **A_PROBLEM)
     @limiter.limit(sign_up_limit, exempt_when=sign_ups_unlimited)
     def post(
         self, headers: dict[str, str], data: dict[str, Any], session_id: UUID
@@ -87,7 +94,7 @@ class Registrations(MethodView):
 @allowed(ACT_ON_PLACE)
 @registrations_api.arguments(CancelInput)
 @registrations_api.response(200, RegistrationOut)
-@registrations_api.alt_response(409, description="The place has ended already")
+@registrations_api.alt_response(409, description="The place has ended already", **A_PROBLEM)
 @registrations_api.doc(security=STAFF)
 def cancel(data: dict[str, Any], registration_id: UUID) -> dict[str, Any]:
     """Cancel somebody's place, for staff."""
@@ -104,8 +111,7 @@ def cancel(data: dict[str, Any], registration_id: UUID) -> dict[str, Any]:
 @registrations_api.route("/sessions/<uuid:session_id>/roster", methods=["GET"])
 @allowed(GET_ROSTER)
 @registrations_api.arguments(RosterQuery, location="query")
-@registrations_api.alt_response(200, description="The roster as a file")
-@registrations_api.doc(security=STAFF)
+@registrations_api.doc(security=STAFF, responses={200: ROSTER_FILE})
 def roster(query: dict[str, str], session_id: UUID) -> Response:
     """Download the roster, for staff."""
     with runtime().database.reading() as db:

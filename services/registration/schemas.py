@@ -61,7 +61,12 @@ class SignUpAnswer(Schema):
 class SignUpHeaders(Schema):
     """The same key with the same body gives the same answer again."""
 
-    idempotency_key = Text(190, data_key="Idempotency-Key", load_default="")
+    idempotency_key = Text(
+        190,
+        data_key="Idempotency-Key",
+        load_default="",
+        metadata={"pattern": r"^[\x21-\x7e]*$"},
+    )
 
 
 class ConsentInput(Input):

@@ -34,10 +34,10 @@ from services.chassis.worker import make_worker
 from services.contracts import SERVICES, Event, consumed_by
 from tests.databases import StartService
 from tests.hostile.damage import damaged
-from tests.hostile.effort import LONG, cases
+from tests.hostile.effort import LONG, cases, report
 
 GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
-EXAMPLES = cases(short=10, long=450)
+EXAMPLES = cases(short=5, long=220)
 TRIES = ATTEMPTS_BEFORE_PARKING + 1
 
 
@@ -142,6 +142,9 @@ def test_a_damaged_event_is_applied_once_or_parked_with_the_reason(consumer: Con
         assert bool(row.error) == (row.outcome != APPLIED)
         assert row.type == "unknown" or consumer.owed() == {row.event_id}
 
-    for each in consumed_by(consumer.runtime.service.name):
+    contracts = consumed_by(consumer.runtime.service.name)
+    for each in contracts:
         name = each.type
         check()
+    where = consumer.runtime.database.engine.dialect.name
+    report(f"events to {consumer.runtime.service.name}, {where}", EXAMPLES * len(contracts))
