@@ -19,6 +19,7 @@ from kombu.message import Message
 from kombu.transport import redis, virtual
 
 from services.chassis.log import logger
+from services.chassis.outbox import SENT_AGAIN
 from services.chassis.refusals import TOO_DEEP, TOO_LARGE, UNREADABLE, count_refusal
 from services.chassis.seals import HEADER, Refused, check_seal
 from services.chassis.service import Runtime
@@ -109,7 +110,7 @@ def _content(message: Message) -> Any:
 
 
 def _plain_headers(headers: dict[str, Any], content: Any, tasks: Container[str]) -> dict[str, Any]:
-    """The name and the id: Celery would obey what else it finds."""
+    """The name, the id, and whether it came before: Celery would obey what else it finds."""
     task, task_id = headers["task"], headers.get("id")
     if task not in tasks:
         raise Unfit("it is for no task of this worker", content)
@@ -118,7 +119,8 @@ def _plain_headers(headers: dict[str, Any], content: Any, tasks: Container[str])
     if reason := unstorable(content):
         raise Unfit(f"it holds {reason}", content)
     hidden = {"argsrepr": "***", "kwargsrepr": "***"}
-    return {"task": task, "id": task_id, "lang": "py", **hidden}
+    again = headers.get(SENT_AGAIN) is True or headers.get("redelivered") is True
+    return {"task": task, "id": task_id, "lang": "py", SENT_AGAIN: again, **hidden}
 
 
 class _GuardedConsumer(Consumer):  # type: ignore[misc]

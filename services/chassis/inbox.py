@@ -21,6 +21,7 @@ from services.contracts.storable import unstorable
 ATTEMPTS_BEFORE_PARKING = 5
 _LONGEST_REASON = 2_000
 APPLIED, FAILED, PARKED, REFUSED = "applied", "failed", "parked", "refused"
+ENDED_ITS_PROCESS = "The process ended while it handled this event."
 
 log = logger(__name__)
 
@@ -52,8 +53,11 @@ class Inbox:
     database: Database
     handlers: Handlers
 
-    def receive(self, envelope: Any, now: datetime) -> None:
-        """Handle an event unless it has been; park what cannot be read or keeps failing."""
+    def receive(self, envelope: Any, now: datetime, *, again: bool = False) -> None:
+        """Handle an event unless it has been; park what cannot be read or keeps failing.
+
+        `again` tells that it was sent before: the handling of it may have ended a process.
+        """
         try:
             event = from_envelope(envelope)
             self._check_route(event)
@@ -61,7 +65,8 @@ class Inbox:
             self.park(envelope, str(problem), now)
             return
         with bound_contextvars(correlation_id=event.correlationid, event_type=event.type):
-            self._receive(event, envelope, now)
+            if not again or self._may_be_tried(event, envelope, now):
+                self._receive(event, envelope, now, is_counted=again)
 
     def park(self, message: Any, reason: str, now: datetime) -> None:
         """Keep what is no event of ours where staff can see it; the same message only once."""
@@ -100,25 +105,59 @@ class Inbox:
         if event.source != CONTRACTS[event.type].producer:
             raise ValidationError("This producer does not say such things.", "source")
 
-    def _receive(self, event: Event, envelope: dict[str, Any], now: datetime) -> None:
+    def _may_be_tried(self, event: Event, envelope: dict[str, Any], now: datetime) -> bool:
+        """Count an attempt before it is made; False when there were too many, and it is parked.
+
+        Otherwise an event that kills whoever handles it would leave no trace, and go on for ever.
+        """
+        with self.database.writing() as db:
+            row = _failed_row(db, event, now)
+            if row is None:
+                return True  # It has had its effect, or is parked: only its confirmation is due.
+            row.envelope = envelope
+            if row.attempts >= ATTEMPTS_BEFORE_PARKING:
+                _park(db, row, event)
+                return False
+            row.attempts, row.error = row.attempts + 1, ENDED_ITS_PROCESS
+            return True
+
+    def _receive(
+        self, event: Event, envelope: dict[str, Any], now: datetime, *, is_counted: bool
+    ) -> None:
         try:
             with self.database.writing() as db:
-                self._handle(db, event, now)
+                self._handle(db, event, now, is_counted=is_counted)
         except sa.exc.OperationalError:
+            if is_counted:
+                self._take_back_attempt(event)
             raise  # The database is away or busy: the producer sends the event again.
         except Exception as problem:
             log.exception("event failed", event_id=str(event.id))
             with self.database.writing() as db:
-                self._note_failure(db, event, envelope, problem, now)
+                row = _failed_row(db, event, now)
+                if row is None:
+                    return  # Another copy of the event has got through meanwhile.
+                row.attempts += not is_counted
+                row.error = _storable(f"{type(problem).__name__}: {problem}")
+                row.envelope, hopeless = envelope, isinstance(problem, ValidationError)
+                if hopeless or row.attempts >= ATTEMPTS_BEFORE_PARKING:
+                    _park(db, row, event)
 
-    def _handle(self, db: Session, event: Event, now: datetime) -> None:
+    def _take_back_attempt(self, event: Event) -> None:
+        """It was the database that failed, and not the event."""
+        with self.database.writing() as db:
+            row = locked(db, InboxRow, event.id)
+            if row is not None and row.outcome == FAILED:
+                row.attempts -= 1
+
+    def _handle(self, db: Session, event: Event, now: datetime, *, is_counted: bool) -> None:
         _owe_confirmation(db, event)
-        if self._is_done(db, event, now):
+        if self._is_done(db, event, now, is_counted=is_counted):
             return
         handler, contract = self.handlers[event.type], CONTRACTS[event.type]
         handler(db, replace(event, data=contract.load(event.data)), now)
 
-    def _is_done(self, db: Session, event: Event, now: datetime) -> bool:
+    def _is_done(self, db: Session, event: Event, now: datetime, *, is_counted: bool) -> bool:
         """Claim the event; False when it has yet to have its effect.
 
         The row stays locked meanwhile: two copies of an event that failed before must not both
@@ -132,30 +171,28 @@ class Inbox:
         if row is None or row.outcome != FAILED:
             return True
         row.outcome, row.error, row.envelope = APPLIED, "", None
-        row.attempts += 1
+        row.attempts += not is_counted
         return False
-
-    def _note_failure(
-        self, db: Session, event: Event, envelope: dict[str, Any], problem: Exception, now: datetime
-    ) -> None:
-        blank = {"received_at": now, "outcome": FAILED, "attempts": 0, "error": ""}
-        insert_new(db, InboxRow, **_columns(event), **blank)
-        row = locked(db, InboxRow, event.id)
-        if row is None or row.outcome == APPLIED:
-            return  # Another copy of the event has got through meanwhile.
-        row.attempts += 1
-        row.error = _storable(f"{type(problem).__name__}: {problem}")
-        row.envelope = envelope
-        hopeless = isinstance(problem, ValidationError)
-        if hopeless or row.attempts >= ATTEMPTS_BEFORE_PARKING:
-            row.outcome = PARKED
-            _owe_confirmation(db, event)
 
 
 def _storable(reason: str) -> str:
     """A reason that any database can hold and a page can show."""
     plain = reason.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
     return plain[:_LONGEST_REASON]
+
+
+def _failed_row(db: Session, event: Event, now: datetime) -> InboxRow | None:
+    """The row of an event that has not been handled yet, locked; None when it has, or is parked."""
+    blank = {"received_at": now, "outcome": FAILED, "attempts": 0, "error": ""}
+    insert_new(db, InboxRow, **_columns(event), **blank)
+    row = locked(db, InboxRow, event.id)
+    return row if row is not None and row.outcome == FAILED else None
+
+
+def _park(db: Session, row: InboxRow, event: Event) -> None:
+    """Leave it to staff, and let its producer rest."""
+    row.outcome = PARKED
+    _owe_confirmation(db, event)
 
 
 def _columns(event: Event) -> dict[str, Any]:

@@ -24,6 +24,7 @@ BATCH = 100
 FIRST_RETRY_SECONDS = 6
 LONGEST_RETRY_SECONDS = 600
 LONGEST_QUEUE_TO_RESEND_INTO = 200
+SENT_AGAIN = "sent_again"
 _LARGEST_EXPONENT = 10
 
 
@@ -205,7 +206,8 @@ def _queue_lengths(celery: Celery, queues: set[str]) -> dict[str, int]:
 def _send_events(celery: Celery, rows: Sequence[OutboxRow]) -> None:
     for row in rows:
         if row.envelope is not None:
-            _send(celery, row.type, row.envelope, row.subscriber)
+            again = row.attempts > 0
+            _send(celery, row.type, row.envelope, row.subscriber, again=again)
 
 
 def _send_confirmations(celery: Celery, rows: Sequence[ConfirmationRow]) -> None:
@@ -217,9 +219,12 @@ def _send_confirmations(celery: Celery, rows: Sequence[ConfirmationRow]) -> None
         _send(celery, EVENT_CONFIRMED.type, EVENT_CONFIRMED.dump(data), producer)
 
 
-def _send(celery: Celery, task: str, message: dict[str, Any], queue: str) -> None:
+def _send(
+    celery: Celery, task: str, message: dict[str, Any], queue: str, *, again: bool = False
+) -> None:
     """Seal one message and hand it to the broker; its content stays out of headers and logs."""
-    headers = {HEADER: seal(celery.conf.seal_keys, task, queue, message)}
+    sealed = seal(celery.conf.seal_keys, task, queue, message)
+    headers = {HEADER: sealed, **({SENT_AGAIN: True} if again else {})}
     hidden = {"argsrepr": "***", "kwargsrepr": "***"}
     celery.send_task(task, args=[message], queue=queue, headers=headers, **hidden)
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, Task, signals
 from kombu.message import Message
 from marshmallow import ValidationError
 
 from services.chassis.edge import Edge, set_up_edge
 from services.chassis.health import WORKER, beat
 from services.chassis.log import configure_logging, logger
-from services.chassis.outbox import confirm
+from services.chassis.outbox import SENT_AGAIN, confirm
 from services.chassis.service import Runtime
 from services.contracts import consumed_by
 from services.contracts.plumbing import CANARY, EVENT_CONFIRMED
@@ -44,15 +44,16 @@ def make_worker(runtime: Runtime) -> Celery:
     signals.task_prerun.connect(lambda **_: watch.heard(), weak=False)
     signals.task_rejected.connect(lambda **_: watch.heard(), weak=False)
     for contract in consumed_by(runtime.service.name):
-        celery.task(_receiving(runtime), name=contract.type, shared=False)
+        celery.task(_receiving(runtime), name=contract.type, bind=True, shared=False)
     celery.task(_confirming(runtime), name=EVENT_CONFIRMED.type, shared=False)
     celery.task(_hearing_canary(runtime), name=CANARY.type, shared=False)
     return celery
 
 
-def _receiving(runtime: Runtime) -> Callable[[Any], None]:
-    def receive(envelope: Any) -> None:
-        runtime.inbox.receive(envelope, datetime.now(UTC))
+def _receiving(runtime: Runtime) -> Callable[[Task, Any], None]:
+    def receive(task: Task, envelope: Any) -> None:
+        again = bool(task.request.get(SENT_AGAIN))
+        runtime.inbox.receive(envelope, datetime.now(UTC), again=again)
 
     return receive
 

@@ -21,13 +21,14 @@ class Moody:
 
     def __init__(self) -> None:
         self.fails = False
+        self.problem: BaseException = RuntimeError("moody today")
         self.calls = 0
 
     def __call__(self, db: Session, event: Event, now: datetime) -> None:
         self.calls += 1
         on_session(db, event, now)
         if self.fails:
-            raise RuntimeError("moody today")
+            raise self.problem
 
 
 @pytest.fixture

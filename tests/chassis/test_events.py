@@ -13,8 +13,9 @@ from kombu.exceptions import OperationalError
 from services.chassis.broker import make_celery
 from services.chassis.clock import LEASE, hold_lease
 from services.chassis.health import WORKER, beat, read_health
-from services.chassis.inbox import ATTEMPTS_BEFORE_PARKING, PARKED, InboxRow
+from services.chassis.inbox import ATTEMPTS_BEFORE_PARKING, ENDED_ITS_PROCESS, PARKED, InboxRow
 from services.chassis.outbox import (
+    SENT_AGAIN,
     ConfirmationRow,
     OutboxRow,
     SubjectSequence,
@@ -134,7 +135,8 @@ def test_a_row_is_sent_again_with_growing_patience_until_it_is_confirmed(
         waits.append((outbox(runtime)[0].next_attempt_at - now).total_seconds())
         now = outbox(runtime)[0].next_attempt_at
     assert waits == [6, 12, 24, 48]
-    assert broker.length("catalog") == 4
+    newest_first = [bool(each["headers"].get(SENT_AGAIN)) for each in broker.messages("catalog")]
+    assert newest_first == [True, True, True, False]
     with runtime.database.writing() as db:
         confirm(db, "catalog", [event.id], now)
     assert relay(runtime.database, celery, now) == 0
@@ -218,6 +220,50 @@ def test_an_event_that_keeps_failing_is_parked_and_staff_can_replay_it(
     assert inbox_row(runtime).outcome == PARKED
     moody.fails = False
     assert runtime.inbox.replay(row.event_id, NOW) is True
+    assert sessions(runtime) == 1
+
+
+def test_an_event_whose_handling_ends_the_process_each_time_is_parked_too(
+    runtime: Runtime, moody: Moody
+) -> None:
+    envelope, moody.fails, moody.problem = an_envelope(), True, SystemExit("as if killed")
+    for again in (False, *[True] * ATTEMPTS_BEFORE_PARKING):
+        with pytest.raises(SystemExit):
+            runtime.inbox.receive(envelope, NOW, again=again)
+    runtime.inbox.receive(envelope, NOW, again=True)
+    row = inbox_row(runtime)
+    assert (row.outcome, row.error, row.envelope) == (PARKED, ENDED_ITS_PROCESS, envelope)
+    assert moody.calls == ATTEMPTS_BEFORE_PARKING + 1
+    moody.fails = False
+    assert runtime.inbox.replay(row.event_id, NOW) is True
+    assert sessions(runtime) == 1
+
+
+def test_an_event_that_comes_again_is_counted_once_for_each_attempt(
+    runtime: Runtime, moody: Moody
+) -> None:
+    envelope, moody.fails = an_envelope(), True
+    for again in (False, True, True):
+        runtime.inbox.receive(envelope, NOW, again=again)
+    assert (inbox_row(runtime).attempts, moody.calls) == (3, 3)
+    moody.fails = False
+    for _ in range(2):
+        runtime.inbox.receive(envelope, NOW, again=True)
+    row = inbox_row(runtime)
+    assert (row.outcome, row.attempts, row.envelope, moody.calls) == ("applied", 4, None, 4)
+
+
+def test_a_database_that_is_busy_is_not_held_against_the_event(
+    runtime: Runtime, moody: Moody
+) -> None:
+    busy = sa.exc.OperationalError("", {}, Exception("locked"))
+    envelope, moody.fails, moody.problem = an_envelope(), True, busy
+    for _ in range(ATTEMPTS_BEFORE_PARKING + 1):
+        with pytest.raises(sa.exc.OperationalError):
+            runtime.inbox.receive(envelope, NOW, again=True)
+    assert inbox_row(runtime).attempts == 0
+    moody.fails = False
+    runtime.inbox.receive(envelope, NOW, again=True)
     assert sessions(runtime) == 1
 
 
