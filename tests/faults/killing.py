@@ -15,6 +15,8 @@ from tests.faults.system import System
 from tests.system.launcher import environment
 
 BUSY = 30
+SENDERS = 2
+"""A clock has two threads that send; the other one may have a mail on its way as well."""
 
 
 def workers_killed(system: System) -> None:
@@ -45,6 +47,7 @@ def relay_killed_before_its_note(system: System) -> None:
         rush.until(BUSY)
         system.faults.arm("between-publish-and-mark", process="clock")
         rush.until_happened("between-publish-and-mark")
+        rush.let_claims_run_out()
     rush.nobody_noticed()
 
 
@@ -80,13 +83,10 @@ def sender_killed_in_the_window(system: System) -> None:
         rush.until(BUSY)
         system.faults.arm("in-the-window", process="clock", about="@example.org")
         rush.until_happened("in-the-window")
-        rush.until_all_but(1)
-        system.go_ahead(minutes=5)
-        rush.until_doubted(1)
-        system.go_ahead(minutes=3)
+        rush.let_claims_run_out()
     rush.nobody_noticed()
-    assert len(rush.tally.unknown) == 1
-    assert len(rush.tally.window_copies) <= 1
+    assert 1 <= len(rush.tally.unknown) <= SENDERS
+    assert 1 <= len(rush.tally.window_copies) <= len(rush.tally.unknown)
 
 
 def two_clocks(system: System) -> None:
@@ -102,6 +102,7 @@ def two_clocks(system: System) -> None:
             rush.until_over()
             second.terminate()
             second.wait(timeout=PATIENCE_SECONDS)
+        rush.let_claims_run_out()
     rush.nobody_noticed()
 
 

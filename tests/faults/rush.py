@@ -91,6 +91,14 @@ class Rush:
 
         eventually(so_many, within=PATIENCE_SECONDS)
 
+    def let_claims_run_out(self) -> None:
+        """A killed sender keeps its mails for four minutes; after that they rest for two."""
+        self.until_over()
+        eventually(self.system.is_told, within=PATIENCE_SECONDS)
+        self.system.go_ahead(minutes=5)
+        eventually(self.system.has_no_claims, within=PATIENCE_SECONDS)
+        self.system.go_ahead(minutes=3)
+
     @contextmanager
     def fault_on(self) -> Iterator[None]:
         """Note from when until when the fault lasts."""

@@ -19,14 +19,13 @@ from tests.brokers import Broker
 from tests.facts import eventually
 from tests.faults.placing import Faults
 from tests.faults.report import Report
-from tests.faults.tables import Tables, count, read_tables
+from tests.faults.tables import Tables, count, read_tables, rows
 from tests.faults.witness import Witness
 from tests.notify.mail_servers import HOST, free_port
 from tests.system.launcher import end, environment, launch, processes_of, turnout
 from tests.system.members import Site
 
 PATIENCE_SECONDS = 120
-UNDER_WAY = "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending', 'unknown')"
 UNCONFIRMED = "SELECT count(*) FROM outbox WHERE confirmed_at IS NULL"
 
 
@@ -122,9 +121,22 @@ class System:
 
     def is_settled(self) -> None:
         """Nothing waits in any outbox, and no mail is under way."""
+        self.is_told()
+        assert self._mails("sending", "unknown") == 0, "mails are claimed or in doubt"
+
+    def is_told(self) -> None:
+        """Nothing waits in any outbox, and no mail waits for its first or next attempt."""
         for name in SERVICES:
             assert count(self.databases[name], UNCONFIRMED) == 0, f"events of {name} wait"
-        assert count(self.databases["notify"], UNDER_WAY) == 0, "mails are under way"
+        assert self._mails("queued") == 0, "mails wait"
+
+    def has_no_claims(self) -> None:
+        """No sender has a mail, dead or alive."""
+        assert self._mails("sending") == 0, "mails are claimed"
+
+    def _mails(self, *states: str) -> int:
+        query = "SELECT state FROM delivery"
+        return sum(row["state"] in states for row in rows(self.databases["notify"], query))
 
     def is_well(self) -> None:
         """Every health page answers 200."""

@@ -28,25 +28,25 @@ def read_tables(databases: Mapping[str, str], session: str) -> Tables:
     """Read the three databases, each by itself."""
     with _reading(databases["registration"]) as read:
         capacity = _of_session(read("SELECT id, capacity FROM workshop_session"), "id", session)
-        rows = read(
+        found = read(
             "SELECT r.id, r.session_id, r.state, p.email"
             " FROM registration r JOIN person p ON p.id = r.person_id"
         )
-        registrations = {plain(r["id"]): r for r in _of_session(rows, "session_id", session)}
+        registrations = {plain(r["id"]): r for r in _of_session(found, "session_id", session)}
         query = "SELECT event_id, subject FROM outbox WHERE subscriber = 'notify'"
         told = [row for row in read(query) if _is_id(row["subject"])]
         events = {plain(row["event_id"]): plain(row["subject"]) for row in told}
     with _reading(databases["notify"]) as read:
-        rows = read(
+        found = read(
             "SELECT id, event_id, subject_id, state, second_copy_possible, recipient_email"
             " FROM delivery"
         )
-        deliveries = {plain(row["id"]): row for row in rows}
-        rows = read("SELECT registration_id, heard_status FROM subject_state")
-        heard = {plain(row["registration_id"]): row["heard_status"] for row in rows}
+        deliveries = {plain(row["id"]): row for row in found}
+        found = read("SELECT registration_id, heard_status FROM subject_state")
+        heard = {plain(row["registration_id"]): row["heard_status"] for row in found}
     with _reading(databases["catalog"]) as read:
-        rows = read("SELECT session_id, held, waiting FROM seat_count")
-        seats = _of_session(rows, "session_id", session)
+        found = read("SELECT session_id, held, waiting FROM seat_count")
+        seats = _of_session(found, "session_id", session)
     ours = registrations.keys()
     return Tables(
         capacity=capacity[0]["capacity"],
@@ -70,8 +70,8 @@ def _reading(url: str) -> Iterator[Any]:
     engine.dispose()
 
 
-def _of_session(rows: list[dict[str, Any]], column: str, session: str) -> list[dict[str, Any]]:
-    return [row for row in rows if plain(row[column]) == plain(session)]
+def _of_session(found: Rows, column: str, session: str) -> Rows:
+    return [row for row in found if plain(row[column]) == plain(session)]
 
 
 def _is_id(text: str) -> bool:
@@ -80,7 +80,13 @@ def _is_id(text: str) -> bool:
 
 def count(url: str, query: str) -> int:
     """One number."""
-    with _reading(url) as read:
-        [row] = read(query)
+    [row] = rows(url, query)
     [number] = row.values()
     return int(number)
+
+
+def rows(url: str, query: str) -> Rows:
+    """What a query finds."""
+    with _reading(url) as read:
+        found: Rows = read(query)
+    return found

@@ -133,7 +133,7 @@ def in_sending(module) -> None:
 
 
 def in_inbox(module) -> None:
-    def data(_inbox, _db, event, _now):
+    def data(_inbox, _db, event, _now, **_more):
         return json.dumps(event.data, default=str)
 
     module.Inbox._handle = before(module.Inbox._handle, "handler", data)
@@ -215,16 +215,17 @@ def follow_clock() -> None:
 
 
 def keep_ahead() -> None:
-    """Go as far ahead as the file says, from the first moment at which there is one."""
-    import time_machine  # noqa: PLC0415 - costs time, and most processes here are short
+    """Go as far ahead as the file says; a forked process may be ahead already."""
+    import time_machine  # noqa: PLC0415 - for the launched processes alone
 
     travel, ahead = None, 0.0
     while True:
         wanted = seconds_ahead()
         if wanted != ahead:
+            real_now = time_machine.escape_hatch.time.time()
             if travel is not None:
                 travel.stop()
-            travel, ahead = time_machine.travel(time.time() + wanted, tick=True), wanted
+            travel, ahead = time_machine.travel(real_now + wanted, tick=True), wanted
             travel.start()
         real_sleep(CLOCK_EVERY_SECONDS)
 
