@@ -33,10 +33,14 @@ class Lease(ChassisBase):
 
 
 def hold_lease(db: Session, name: str, owner: str, now: datetime) -> bool:
-    """Take or keep the lease; False while another owner holds it."""
+    """Take or keep the lease; False while another owner holds it.
+
+    One that ends later than any does was taken before the machine's time was set back.
+    """
     if insert_new(db, Lease, name=name, owner=owner, until=now + LEASE):
         return True
-    mine_or_free = sa.or_(Lease.owner == owner, Lease.until < now)
+    is_free = sa.or_(Lease.until < now, Lease.until > now + 2 * LEASE)
+    mine_or_free = sa.or_(Lease.owner == owner, is_free)
     result = db.execute(
         sa.update(Lease)
         .where(Lease.name == name, mine_or_free)

@@ -284,6 +284,12 @@ def test_a_lease_has_one_holder_until_it_runs_out(runtime: Runtime) -> None:
     assert not hold("one", NOW + LEASE + timedelta(seconds=2))
 
 
+def test_a_lease_from_before_the_clock_was_set_back_binds_nobody(runtime: Runtime) -> None:
+    with runtime.database.writing() as db:
+        assert hold_lease(db, "relay", "killed since", NOW)
+        assert hold_lease(db, "relay", "its successor", NOW - timedelta(hours=2))
+
+
 def test_health_is_progress_and_names_what_stands_still(runtime: Runtime) -> None:
     assert read_health(runtime.database, NOW).problems == ("no worker has answered yet",)
     beat(runtime.database, WORKER, NOW)

@@ -14,13 +14,16 @@ from tests.faults.witness import CANCEL, NO_ANSWER, SIGN_UP, Answer, Mail, Span,
 LATE_AFTER_SECONDS = 60
 HOLDING = ("confirmed", "offered")
 LIVE = (*HOLDING, "waiting")
+CONFLICT = 409
 OUT = ("accepted", "delivered", "bounced", "dropped")
 SUPERSEDED = "superseded"
 
 
 @dataclass
 class Tally:
-    """One fault's numbers; `lost`, `doubled`, `untrue` and `oversold` must be empty.
+    """One fault's numbers; `lost`, `doubled`, `untrue`, `oversold` and `offences` must be empty.
+
+    `offences` are what `turnout reconcile` finds that it did not find before.
 
     `unknown` are mails in the named window, marked on their row; `window_copies` second copies
     of those. `late` came more than a minute after their answer or the fault's end.
@@ -38,6 +41,7 @@ class Tally:
     doubled: list[str] = field(default_factory=list)
     untrue: list[str] = field(default_factory=list)
     oversold: list[str] = field(default_factory=list)
+    offences: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     window_copies: list[str] = field(default_factory=list)
@@ -45,7 +49,7 @@ class Tally:
     @property
     def wrongs(self) -> dict[str, list[str]]:
         """What no fault excuses."""
-        names = ("lost", "doubled", "untrue", "oversold")
+        names = ("lost", "doubled", "untrue", "oversold", "offences")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
 
@@ -78,7 +82,7 @@ def _time(tally: Tally, answers: list[Answer]) -> None:
 
 def _check_answers(tally: Tally, answers: list[Answer], tables: Tables) -> None:
     """Whoever was told something must find it so."""
-    gone = {each.registration for each in answers if each.what == CANCEL and each.is_accepted}
+    gone = {each.registration for each in answers if each.what == CANCEL and _took_effect(each)}
     for each in answers:
         if each.what == SIGN_UP and each.is_accepted:
             tally.accepted += 1
@@ -94,6 +98,11 @@ def _check_answers(tally: Tally, answers: list[Answer], tables: Tables) -> None:
     keys = Counter(each.key for each in answers if each.is_accepted and each.key)
     by_key = {(each.key, each.registration) for each in answers if each.is_accepted and each.key}
     tally.doubled += [f"key {key} has two registrations" for key in keys if _more(by_key, key)]
+
+
+def _took_effect(cancel: Answer) -> bool:
+    """Also where an earlier try got no answer, and the next was told that it has ended already."""
+    return cancel.is_accepted or (cancel.status == CONFLICT and len(cancel.statuses) > 1)
 
 
 def _more(pairs: set[tuple[str, str]], key: str) -> bool:

@@ -36,7 +36,18 @@ FAULTS = {
     "F24": "control: no lock",
 }
 HEADINGS = (
-    *("fault", "", "database", "answered", "mails", "lost", "doubled", "untrue", "oversold"),
+    *(
+        "fault",
+        "",
+        "database",
+        "answered",
+        "mails",
+        "lost",
+        "doubled",
+        "untrue",
+        "oversold",
+        "offences",
+    ),
     *("late", "unknown", "copies in the window", "5xx", "no answer", "p99 ms", "recovered s"),
 )
 
@@ -73,7 +84,16 @@ class Report:
 
     def _cells(self) -> Iterator[list[str]]:
         for fault, dialect, t in self.rows:
-            wrongs = (t.lost, t.doubled, t.untrue, t.oversold, t.late, t.unknown, t.window_copies)
+            wrongs = (
+                t.lost,
+                t.doubled,
+                t.untrue,
+                t.oversold,
+                t.offences,
+                t.late,
+                t.unknown,
+                t.window_copies,
+            )
             numbers = (t.accepted, t.mails, *(len(each) for each in wrongs), t.broken)
             measured = (t.unanswered_tries, f"{t.p99_ms:.0f}", f"{t.recovered_s:.1f}")
             name, _, detail = fault.partition(" ")

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
 from tests.facts import eventually
 from tests.faults.checker import Tally, check
@@ -16,22 +17,26 @@ from tests.faults.witness import SIGN_UP
 
 PATIENCE_SECONDS = 180
 SEATS = 30
+DAYS_AHEAD = 40
 
 
 @contextmanager
 def under_load(
-    system: System, fault: str, *, seats: int = SEATS, **load: float
+    system: System, fault: str, *, seats: int = SEATS, on: date | None = None, **load: float
 ) -> Iterator["Rush"]:
     """Members sign up; afterwards the outcome is waited for, counted and reported.
 
-    `load` are options of the load: `rate` a second, `seconds`, `cancels_every`.
+    The session is `on` a day, or else far enough ahead to be in nobody's way. `load` are options
+    of the load: `rate` a second, `seconds`, `cancels_every`.
     """
-    session = system.site.publish_session(seats)
+    happened, offences = system.faults.happened(), system.offences()
+    days_ahead = (on - datetime.now(UTC).date()).days if on else DAYS_AHEAD
+    session = system.site.publish_session(seats, days_ahead=days_ahead)
     name = "".join(each for each in fault.lower() if each.isalnum())
     process = subprocess.Popen(
         _command(system, session, name, load), env=os.environ | {"LOAD_TOKEN": system.site.token}
     )
-    rush = Rush(system, fault, session, name, process, system.faults.happened())
+    rush = Rush(system, fault, session, name, process, happened, offences)
     try:
         yield rush
         process.wait(timeout=PATIENCE_SECONDS)
@@ -56,6 +61,7 @@ class Rush:
     name: str
     process: "subprocess.Popen[bytes]"
     already: Counter[str]
+    offences_before: set[str]
     tally: Tally = field(default_factory=Tally)
 
     def until(self, answers: int) -> None:
@@ -125,6 +131,7 @@ class Rush:
             eventually(self.system.is_settled, within=PATIENCE_SECONDS)
         finally:
             self.tally = check(self.system.witness, self.system.databases, self.session)
+            self.tally.offences = sorted(self.system.offences() - self.offences_before)
             self.system.report.add(self.fault, self.system.dialect, self.tally)
 
     def nobody_noticed(self) -> None:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
-from infra.composition import begin
+from infra.composition import begin, opened
+from infra.reconciling import examine
 from services.chassis.config import Settings, read_settings
 from services.chassis.inbox import PARKED, InboxRow
 from services.contracts import SERVICES
@@ -26,6 +27,7 @@ from tests.system.launcher import end, environment, launch, processes_of, turnou
 from tests.system.members import Site
 
 PATIENCE_SECONDS = 120
+NOTHING_IS_YOUNG = timedelta(minutes=5)
 UNCONFIRMED = "SELECT count(*) FROM outbox WHERE confirmed_at IS NULL"
 
 
@@ -109,15 +111,34 @@ class System:
         self.minutes_ahead += minutes
         self.faults.set_clock_ahead(self.minutes_ahead * 60)
 
+    def go_to(self, moment: datetime) -> None:
+        """Set the clocks of its processes."""
+        self.go_ahead(minutes=(moment - self.now).total_seconds() / 60)
+
+    @property
+    def now(self) -> datetime:
+        """What time it is in its processes."""
+        return datetime.now(UTC) + timedelta(minutes=self.minutes_ahead)
+
     def replay_parked(self, service: str) -> None:
         """What staff do with "Try again" when the cause is mended."""
         runtime = begin(service, self.settings)
         with runtime.database.reading() as db:
             parked = sa.select(InboxRow.event_id).where(InboxRow.outcome == PARKED)
             events = db.scalars(parked).all()
-        now = datetime.now(UTC) + timedelta(minutes=self.minutes_ahead)
-        assert [runtime.inbox.replay(each, now) for each in events] == [True]
+        assert [runtime.inbox.replay(each, self.now) for each in events] == [True]
         runtime.database.dispose()
+
+    def offences(self) -> set[str]:
+        """What `turnout reconcile` finds, also of what is younger than five minutes."""
+        now = self.now + NOTHING_IS_YOUNG
+        with ExitStack() as stack:
+            runtimes = {name: stack.enter_context(opened(name, self.settings)) for name in SERVICES}
+            return {
+                f"{each.number} {each.wrong} {each.about} {each.key}"
+                for answer in examine(runtimes, now)
+                for each in answer.offences()
+            }
 
     def is_settled(self) -> None:
         """Nothing waits in any outbox, and no mail is under way."""

@@ -210,24 +210,34 @@ class Patching(importlib.abc.MetaPathFinder):
         return spec
 
 
-def follow_clock() -> None:
-    threading.Thread(target=keep_ahead, name="clock ahead", daemon=True).start()
+class Clock:
+    """Keeps this process as far ahead as the file says; a forked one may be ahead already."""
 
+    def __init__(self) -> None:
+        self.travel, self.ahead = None, 0.0
 
-def keep_ahead() -> None:
-    """Go as far ahead as the file says; a forked process may be ahead already."""
-    import time_machine  # noqa: PLC0415 - for the launched processes alone
+    def start(self) -> None:
+        """At once, before anything reads the time, and from then on."""
+        self.look()
+        threading.Thread(target=self.keep_looking, name="clock ahead", daemon=True).start()
 
-    travel, ahead = None, 0.0
-    while True:
+    def keep_looking(self) -> None:
+        while True:
+            real_sleep(CLOCK_EVERY_SECONDS)
+            self.look()
+
+    def look(self) -> None:
         wanted = seconds_ahead()
-        if wanted != ahead:
-            real_now = time_machine.escape_hatch.time.time()
-            if travel is not None:
-                travel.stop()
-            travel, ahead = time_machine.travel(real_now + wanted, tick=True), wanted
-            travel.start()
-        real_sleep(CLOCK_EVERY_SECONDS)
+        if wanted == self.ahead:
+            return
+        import time_machine  # noqa: PLC0415 - for the launched processes alone
+
+        real = time_machine.escape_hatch
+        real_now = real.time.time() if real.is_travelling() else time.time()
+        if self.travel is not None:
+            self.travel.stop()
+        self.travel, self.ahead = time_machine.travel(real_now + wanted, tick=True), wanted
+        self.travel.start()
 
 
 def seconds_ahead() -> float:
@@ -237,5 +247,5 @@ def seconds_ahead() -> float:
 
 if "FAULTS_FOLDER" in os.environ:
     sys.meta_path.insert(0, Patching())
-    os.register_at_fork(after_in_child=follow_clock)
-    follow_clock()
+    os.register_at_fork(after_in_child=lambda: Clock().start())
+    Clock().start()
