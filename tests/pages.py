@@ -1,8 +1,10 @@
 """Reading pages as a browser does: find a form, fill it in, submit it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urljoin
+from uuid import uuid4
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -115,6 +117,20 @@ def submit(client: FlaskClient, page: Page, action: str = "", /, **typed: str) -
     return Page(client.post(form.action, data=sent, follow_redirects=True))
 
 
+def let_in(client: FlaskClient, staff_id: object, now: datetime) -> None:
+    """Give the browser the cookie of a fresh sign-in, as registration gives it."""
+    with client.session_transaction() as kept:
+        kept["staff"] = {
+            "id": str(uuid4()),
+            "staff_id": str(staff_id),
+            "epoch": 0,
+            "seen_at": now.timestamp(),
+            "until": (now + timedelta(hours=12)).timestamp(),
+            "second_factor_due": None,
+        }
+
+
 def sign_in(client: FlaskClient, email: str, password: str) -> Page:
     """Sign in as staff through the form."""
-    return submit(client, visit(client, "/staff/sign-in"), email=email, password=password)
+    page = visit(client, "/staff/sign-in")
+    return submit(client, page, "/sign-in", email=email, password=password)

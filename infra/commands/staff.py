@@ -1,4 +1,4 @@
-"""Commands about staff accounts: adding one, and making a token for programs."""
+"""Commands about staff accounts: adding one, resetting a second factor, tokens for programs."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -11,12 +11,14 @@ from infra.refusal import Refusal
 from services.chassis.config import read_settings
 from services.contracts.shapes import LANGUAGES
 from services.contracts.staff import ROLES
-from services.registration.accounts import AccountRefused, Remit, add_staff, make_token
+from services.registration.account_history import COMMAND_LINE
+from services.registration.accounts import AccountRefused, Remit, add_staff, by_email, make_token
 from services.registration.directory import organisation_by_number
+from services.registration.second_factor import reset_factor
 
 REASONS = {
     "address_taken": "somebody with this e-mail address has an account already.",
-    "weak_password": "the password is too weak: take at least 12 characters, and no common one.",
+    "weak_password": "the password is too weak: take at least 15 characters, and no common ones.",
     "unknown_role": "there is no such role.",
     "unknown_area": "no local and no session is in that area; see the list of locals.",
     "unknown_local": "there is no local with that number.",
@@ -60,6 +62,25 @@ def add(areas: tuple[str, ...], local: str, **account: str) -> None:
         except AccountRefused as problem:
             raise _refusal(problem) from problem
     click.echo(f"{account['email']} can sign in at {registration.settings.base_url}/staff/")
+
+
+@staff.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Let EMAIL set up the second step of signing in anew, when app and recovery codes are lost.
+
+    Their next sign-in begins with that, and every sign-in of theirs ends. Their account page
+    shows that it was done here.
+    """
+    with (
+        opened("registration", read_settings()) as registration,
+        registration.database.writing() as db,
+    ):
+        member = by_email(db, email)
+        if member is None:
+            raise Refusal(REASONS["unknown_staff"])
+        reset_factor(db, member, by=COMMAND_LINE, now=datetime.now(UTC))
+    click.echo(f"{email} sets up the second step at the next sign-in.")
 
 
 @click.command()

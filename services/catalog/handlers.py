@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 from services.catalog.models import SeatCount
 from services.catalog.remembering import on_session_remembered
 from services.chassis.inbox import Handlers
+from services.chassis.sign_ins import on_staff_signed_out
 from services.chassis.staff import on_staff_changed
 from services.contracts import Event
 from services.contracts.restores import SESSION_REMEMBERED
 from services.contracts.sessions import SEATS_CHANGED
-from services.contracts.staff import STAFF_CHANGED, STAFF_CHANGED_V1
+from services.contracts.staff import STAFF_CHANGED, STAFF_CHANGED_V1, STAFF_SIGNED_OUT
 
 
 def on_seats_changed(db: Session, event: Event, now: datetime) -> None:
@@ -32,4 +33,5 @@ HANDLERS: Handlers = {
     STAFF_CHANGED_V1.type: on_staff_changed,
     SESSION_REMEMBERED.type: on_session_remembered,
     STAFF_CHANGED.type: on_staff_changed,
+    STAFF_SIGNED_OUT.type: on_staff_signed_out,
 }

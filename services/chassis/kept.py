@@ -94,6 +94,23 @@ RETENTION = (
         "It is left over when staff correct an address.",
     ),
     Kept(
+        "sign_ins",
+        "registration",
+        "In which browser a member of staff is signed in, since when, and when last seen",
+        1,
+        "it ended",
+        "They see where they are signed in, and end what is not theirs.",
+    ),
+    Kept(
+        "sign_in_tries",
+        "registration",
+        "How many wrong passwords came for an account or from a network address, under a mark "
+        "that tells neither",
+        1,
+        "the last one",
+        "So long guessing is slowed.",
+    ),
+    Kept(
         "messages",
         "notify",
         "Every mail as it was sent, in the database and in the mail folder",
@@ -172,6 +189,14 @@ RETENTION = (
         35,
         "it expired",
         "To answer why a program is refused.",
+    ),
+    Kept(
+        "ended_sign_ins",
+        EVERY_SERVICE,
+        "The number of a sign-in that was ended",
+        1,
+        "its cookie would have been too old anyway",
+        "A copied cookie is refused.",
     ),
 )
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from services.chassis.config import Settings
 
 SESSIONS, LINKS, EVENTS = "sessions", "links", "events"
+SECOND_FACTORS, TRIES = "second factors", "tries to sign in"
 _LENGTH = 32
 
 

@@ -172,6 +172,8 @@ END_ANNOUNCEMENTS = _action(
 )
 REPORT_MAIL = _action("report_mail", _("Report what became of mail"), {LINK: Reach.OWN})
 
+KEEP_OWN_ACCOUNT = _action("keep_own_account", _("See and change one’s own account"), _EVERY_STAFF)
+
 # Sessions and the people in them.
 SEE_SESSIONS = _action(
     "see_sessions",

@@ -12,6 +12,7 @@ from services.chassis.kept import Purge, Turn, kept_by
 from services.chassis.log import logger
 from services.chassis.outbox import OutboxRow
 from services.chassis.service import Runtime
+from services.chassis.sign_ins import EndedSignIn
 from services.chassis.staff import AccessToken
 
 AT_ONCE = 200
@@ -74,9 +75,18 @@ def _forget_acts(db: Session, numbers: Sequence[Any], _turn: Turn) -> None:
     forget_entries(db, numbers)
 
 
+def _ended(cutoff: datetime) -> sa.Select[Any]:
+    return sa.select(EndedSignIn.sign_in_id).where(EndedSignIn.until < cutoff)
+
+
+def _forget_ended(db: Session, sign_in_ids: Sequence[Any], _turn: Turn) -> None:
+    db.execute(sa.delete(EndedSignIn).where(EndedSignIn.sign_in_id.in_(sign_in_ids)))
+
+
 PLUMBING = (
     Purge("told_events", _told_long_ago, _forget_told),
     Purge("expired_tokens", _expired, _forget_tokens),
     Purge("acts", _acts_long_ago, _forget_acts),
+    Purge("ended_sign_ins", _ended, _forget_ended),
 )
 """What is forgotten in every service."""

@@ -24,6 +24,16 @@ def let_go_of_old_events() -> None:
     )
 
 
+def create_ended_sign_in() -> None:
+    """The list of staff sign-ins that were ended before their time."""
+    op.create_table(
+        "ended_sign_in",
+        sa.Column("sign_in_id", sa.Uuid(), primary_key=True),
+        sa.Column("until", UtcDateTime(), nullable=False),
+    )
+    op.create_index("ix_ended_sign_in_until", "ended_sign_in", ["until"])
+
+
 def _create_outbox() -> None:
     op.create_table(
         "outbox",

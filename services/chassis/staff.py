@@ -1,20 +1,18 @@
 """Staff sign-in as every service checks it, against its own copy of the staff accounts."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import flask
 import sqlalchemy as sa
 from flask import abort, g, request
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from services.chassis.db import ChassisBase, Counter
 from services.chassis.running import runtime
+from services.chassis.sign_ins import note_seen, presented, was_ended
 from services.contracts import Event
-
-SIGN_IN_HOURS = 12
 
 
 class StaffMember(ChassisBase):
@@ -59,12 +57,6 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def sign_in(member: StaffMember, now: datetime) -> None:
-    """Begin a new browser session for a staff member whose password was right."""
-    flask.session.clear()
-    flask.session["staff"] = [str(member.id), member.sign_in_epoch, now.timestamp()]
-
-
 def current_staff() -> StaffMember | None:
     """Who is signed in, by cookie or by bearer token; looked up once a request."""
     if "staff" not in g:
@@ -79,6 +71,15 @@ def staff_member() -> StaffMember:
     if member is None:
         abort(401)
     return member
+
+
+def days_to_second_factor() -> int | None:
+    """How many days are left in which a password is enough; None when that is over or never was."""
+    now = datetime.now(UTC)
+    sign_in = presented(now)
+    if sign_in is None or sign_in.second_factor_due is None:
+        return None
+    return -((now - sign_in.second_factor_due) // timedelta(days=1))
 
 
 _KEPT = {
@@ -111,12 +112,25 @@ def _is_api() -> bool:
 
 
 def _by_cookie() -> StaffMember | None:
-    kept = flask.session.get("staff")
-    if not kept or datetime.now(UTC).timestamp() - kept[2] > SIGN_IN_HOURS * 3600:
+    """One look into this service's own database: its copy of the account, and what was ended.
+
+    An account whose newest change has not come here yet is not held against the cookie.
+    """
+    now = datetime.now(UTC)
+    sign_in = presented(now)
+    if sign_in is None:
         return None
+    query = sa.select(StaffMember).where(
+        StaffMember.id == sign_in.staff_id,
+        StaffMember.active,
+        StaffMember.sign_in_epoch <= sign_in.epoch,
+        ~was_ended(sign_in.id),
+    )
     with runtime().database.reading() as db:
-        member = db.get(StaffMember, UUID(kept[0]))
-    return member if member and member.active and member.sign_in_epoch == kept[1] else None
+        member = db.scalar(query)
+    if member is not None:
+        note_seen(sign_in, now)
+    return member
 
 
 def _by_token() -> StaffMember | None:

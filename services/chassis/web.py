@@ -22,7 +22,7 @@ from services.chassis.limits import limiter
 from services.chassis.log import logger
 from services.chassis.running import EXTENSION
 from services.chassis.service import Runtime
-from services.chassis.staff import StaffMember, current_staff
+from services.chassis.staff import StaffMember, current_staff, days_to_second_factor
 
 STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 256 * 1024
@@ -111,7 +111,9 @@ def _set_up_templates(app: Flask, package: str) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.bytecode_cache = _compiled_templates
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.context_processor(lambda: {"staff": _shown_staff()})
+    app.context_processor(
+        lambda: {"staff": _shown_staff(), "days_to_second_factor": days_to_second_factor}
+    )
 
 
 def _shown_staff() -> StaffMember | None:

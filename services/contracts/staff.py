@@ -44,7 +44,16 @@ class StaffFactsNow(StaffFacts):
     tokens = fields.List(fields.Nested(NarrowToken), load_default=list)
 
 
+class SignOut(Shape):
+    """A sign-in that was ended; no cookie of it counts after `until` in any case."""
+
+    sign_in_id = fields.UUID(required=True)
+    staff_id = fields.UUID(required=True)
+    until = Moment(required=True)
+
+
 _TO_ALL = ("catalog", "notify")
+STAFF_SIGNED_OUT = Contract("staff.signed_out", "registration", _TO_ALL, SignOut)
 STAFF_CHANGED_V1 = Contract("staff.changed", "registration", _TO_ALL, StaffFacts, latest_only=True)
 STAFF_CHANGED = Contract(
     "staff.changed", "registration", _TO_ALL, StaffFactsNow, version=2, latest_only=True

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.chassis.inbox import Handler
+from services.chassis.sign_ins import on_staff_signed_out
 from services.chassis.staff import on_staff_changed
 from services.contracts import Event
 from services.contracts.registrations import (
@@ -18,7 +19,7 @@ from services.contracts.registrations import (
     ROSTER_DUE_V1,
     SESSION_NOTICE,
 )
-from services.contracts.staff import STAFF_CHANGED, STAFF_CHANGED_V1
+from services.contracts.staff import STAFF_CHANGED, STAFF_CHANGED_V1, STAFF_SIGNED_OUT
 from services.notify.deliveries import supersede, want_mail
 from services.notify.digests import on_digest_due
 from services.notify.kinds import (
@@ -156,4 +157,5 @@ HANDLERS: dict[str, Handler] = {
     DIGEST_DUE.type: on_digest_due,
     STAFF_CHANGED_V1.type: on_staff_changed,
     STAFF_CHANGED.type: on_staff_changed,
+    STAFF_SIGNED_OUT.type: on_staff_signed_out,
 }

@@ -1,15 +1,12 @@
-"""Staff accounts: adding them, checking their passwords, and the tokens that act for them."""
+"""Staff accounts: adding them, telling the others of them, and the tokens that act for them."""
 
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 from sqlalchemy.orm import Session
 
 from services.chassis.areas import as_known
@@ -19,15 +16,10 @@ from services.chassis.policy import COORDINATOR, LOCAL_OFFICER
 from services.chassis.staff import AccessToken, StaffMember, digest
 from services.contracts.staff import ROLES, STAFF_CHANGED
 from services.registration.directory import areas_of_locals
-from services.registration.models import Organisation, StaffPassword, WorkshopSession
-from services.registration.schemas import LONGEST_PASSWORD
+from services.registration.models import Organisation, WorkshopSession
+from services.registration.passwords import keep_password, will_do
 
-SHORTEST_PASSWORD = 12
 TOKEN_PREFIX = "turnout_"  # noqa: S105 - it only shows whose token it is.
-
-# The smaller of OWASP's settings: 19 MiB, so that a few sign-ins at once fit a small server.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_NOBODY = _hasher.hash("nobody has this password")
 
 
 class AccountRefused(Exception):
@@ -61,7 +53,7 @@ def add_staff(
 
     AccountRefused: weak_password, address_taken, or what `give_role` says.
     """
-    if not SHORTEST_PASSWORD <= len(_as_typed(password)) <= LONGEST_PASSWORD:
+    if not will_do(password, name=name, email=email):
         raise AccountRefused("weak_password")
     if by_email(db, email) is not None:
         raise AccountRefused("address_taken")
@@ -77,7 +69,7 @@ def add_staff(
     )
     give_role(db, member, role, remit or Remit())
     db.add(member)
-    db.add(StaffPassword(staff_id=member.id, hash=_hasher.hash(_as_typed(password))))
+    keep_password(db, member, password)
     tell_of_account(db, member, now)
     return member
 
@@ -115,22 +107,6 @@ def make_token(db: Session, *, email: str, days: int, now: datetime) -> str:
     member.tokens.append(AccessToken(digest=digest(token), expires_at=now + timedelta(days=days)))
     tell_of_account(db, member, now)
     return token
-
-
-def check_password(db: Session, email: str, password: str) -> StaffMember | None:
-    """The active account with this address and password; a wrong address takes as long."""
-    member = by_email(db, email)
-    kept = db.get(StaffPassword, member.id) if member else None
-    try:
-        _hasher.verify(kept.hash if kept else _NOBODY, _as_typed(password))
-    except VerifyMismatchError:
-        return None
-    return member if kept and member and member.active else None
-
-
-def _as_typed(password: str) -> str:
-    """As the sign-in form reads it: composed letters, no space around it."""
-    return unicodedata.normalize("NFC", password).strip()
 
 
 def by_email(db: Session, email: str) -> StaffMember | None:

@@ -3,6 +3,7 @@
 from services.chassis.service import Service
 from services.contracts.restores import REGISTRATION_REMEMBERED
 from services.contracts.sessions import SESSION_CANCELLED, SESSION_CHANGED, SESSION_PUBLISHED
+from services.registration.account_pages import account_pages
 from services.registration.after_restore import after_restore, on_registration_remembered
 from services.registration.api import registrations_api
 from services.registration.digest_pages import digest_pages
@@ -19,6 +20,7 @@ from services.registration.planned_pages import planned_pages
 from services.registration.retention import PURGES
 from services.registration.roster_pages import roster_pages
 from services.registration.roster_recipient_pages import recipient_pages
+from services.registration.second_factor_pages import second_factor_pages
 from services.registration.sign_in_pages import sign_in_pages
 from services.registration.staff_pages import staff_pages
 from services.registration.task_pages import task_pages
@@ -38,6 +40,8 @@ SERVICE = Service(
         staff_pages,
         person_pages,
         sign_in_pages,
+        second_factor_pages,
+        account_pages,
         roster_pages,
         recipient_pages,
         planned_pages,

@@ -216,15 +216,6 @@ class StoredAnswer(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class StaffPassword(Base):
-    """The argon2 hash of a staff member's password."""
-
-    __tablename__ = "staff_password"
-
-    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
-    hash: Mapped[str] = mapped_column(sa.String(200))
-
-
 class Preference(Base):
     """What the organisation that runs this site has chosen, by name."""
 

@@ -19,6 +19,7 @@ from services.registration.models import (
     WorkshopSession,
 )
 from services.registration.sending_models import GroupMessage, RosterOpening, RosterRecipient
+from services.registration.sign_in_models import SignInDelay, StaffSignIn
 
 Keys = Sequence[Any]
 _NAMES_RECIPIENT = ("recipient_added", "recipient_removed")
@@ -99,6 +100,22 @@ def _forget_addresses(db: Session, keys: Keys, _turn: Turn) -> None:
     db.execute(sa.delete(Person).where(Person.id.in_(keys), ~is_used))
 
 
+def _old_sign_ins(cutoff: datetime) -> sa.Select[Any]:
+    return sa.select(StaffSignIn.id).where(StaffSignIn.until < cutoff)
+
+
+def _forget_sign_ins(db: Session, keys: Keys, _turn: Turn) -> None:
+    db.execute(sa.delete(StaffSignIn).where(StaffSignIn.id.in_(keys)))
+
+
+def _old_tries(cutoff: datetime) -> sa.Select[Any]:
+    return sa.select(SignInDelay.key).where(SignInDelay.last_at < cutoff)
+
+
+def _forget_tries(db: Session, keys: Keys, _turn: Turn) -> None:
+    db.execute(sa.delete(SignInDelay).where(SignInDelay.key.in_(keys)))
+
+
 PURGES = (
     Purge("needs", _old_needs, _forget_needs),
     Purge("registrations", _old_registrations, _forget_registrations),
@@ -107,4 +124,6 @@ PURGES = (
     Purge("tasks", _old_tasks, _forget_tasks),
     Purge("stored_answers", _old_answers, _forget_answers),
     Purge("unused_addresses", _unused_addresses, _forget_addresses),
+    Purge("sign_ins", _old_sign_ins, _forget_sign_ins),
+    Purge("sign_in_tries", _old_tries, _forget_tries),
 )

@@ -144,6 +144,31 @@ class SignInInput(Input):
     next = Text(300, load_default="")
 
 
+class CodeInput(Input):
+    """The six digits of an authenticator app; how they are grouped does not matter."""
+
+    code = Text(20, required=True)
+
+
+class RecoveryCodeInput(Input):
+    """A recovery code, as it was shown or without its dashes."""
+
+    recovery_code = Text(80, required=True)
+
+
+class PasswordAgainInput(Input):
+    """The present password, asked again before something that matters."""
+
+    password = Text(LONGEST_PASSWORD, required=True)
+
+
+class NewPasswordInput(PasswordAgainInput):
+    """The present password and twice the new one."""
+
+    new_password = Text(LONGEST_PASSWORD, required=True)
+    repeated = Text(LONGEST_PASSWORD, required=True)
+
+
 class OrganisationInput(Input):
     """A local in the directory."""
 

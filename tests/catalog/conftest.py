@@ -12,6 +12,7 @@ from services.chassis.service import Runtime
 from services.chassis.web import create_app
 from tests.catalog.factories import NOW, staff_event
 from tests.databases import StartService
+from tests.pages import let_in
 
 STAFF = ("admin", "coordinator", "facilitator")
 
@@ -43,6 +44,5 @@ def staff(client: FlaskClient) -> FlaskClient:
 
 
 def as_staff(client: FlaskClient, role: str) -> FlaskClient:
-    with client.session_transaction() as session:
-        session["staff"] = [staff_event(role)["data"]["staff_id"], 0, NOW.timestamp()]
+    let_in(client, staff_event(role)["data"]["staff_id"], NOW)
     return client

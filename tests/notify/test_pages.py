@@ -14,15 +14,14 @@ from services.chassis.web import create_app
 from services.notify.models import Delivery
 from tests.notify.factories import NOW, a_contact, a_session, confirmed, in_language
 from tests.notify.post import deliveries, receive, send_all, states
-from tests.pages import submit, visit
+from tests.pages import let_in, submit, visit
 
 
 def signed_in(runtime: Runtime, client: FlaskClient, role: str = "coordinator") -> FlaskClient:
     member = StaffMember(id=new_id(), name="Alex", email="alex@example.org", role=role, tokens=[])
     with runtime.database.writing() as db:
         db.add(member)
-    with client.session_transaction() as kept:
-        kept["staff"] = [str(member.id), 0, datetime.now(UTC).timestamp()]
+    let_in(client, member.id, datetime.now(UTC))
     return client
 
 

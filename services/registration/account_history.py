@@ -1,0 +1,44 @@
+"""What befell the way into an account: who did what, and when; kept in the audit log."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.chassis.audit import Act, AuditEntry, append
+from services.chassis.staff import StaffMember
+
+SIGNED_IN, ALL_ENDED = "signed_in", "all_sign_ins_ended"
+PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
+FACTOR_SET, FACTOR_RESET = "second_factor_set", "second_factor_reset"
+CODES_RENEWED, CODE_USED = "recovery_codes_renewed", "recovery_code_used"
+COMMAND_LINE = ("command line", "command line", "operator")
+MOST_SHOWN = 20
+
+By = tuple[str, str, str]
+"""The id, the name and the role of whoever did it."""
+
+
+def by_account(member: StaffMember) -> By:
+    """A member of staff as the one who did something."""
+    return (str(member.id), member.name, member.role)
+
+
+def note_account(db: Session, member: StaffMember, action: str, *, by: By, now: datetime) -> None:
+    """Write down what was done to a member's account; the last thing that a transaction does."""
+    append(db, Act(*by, action, _subject(member)), now)
+
+
+def account_history(db: Session, member: StaffMember) -> Sequence[AuditEntry]:
+    """The newest entries first."""
+    return db.scalars(
+        sa.select(AuditEntry)
+        .where(AuditEntry.subject == _subject(member))
+        .order_by(AuditEntry.number.desc())
+        .limit(MOST_SHOWN)
+    ).all()
+
+
+def _subject(member: StaffMember) -> str:
+    return f"staff:{member.id}"
