@@ -6,8 +6,8 @@ from alembic import op
 from services.chassis.db import UtcDateTime
 from services.chassis.schema import create_ended_sign_in
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
