@@ -20,11 +20,16 @@ from werkzeug.exceptions import (
 from services.chassis.capabilities import LinkNeeded
 from services.chassis.forms import plain_errors
 from services.chassis.log import logger
+from services.chassis.protection import ForeignForm, WrongHost
+from services.chassis.running import runtime
 
 PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = "5"
 
 log = logger(__name__)
+
+Words = dict[type[HTTPException], tuple[str, str]]
+"""A heading and what to do about it, by kind of error."""
 
 
 def set_up_errors(app: Flask) -> None:
@@ -119,7 +124,32 @@ def _words(problem: HTTPException) -> tuple[str, str]:
     )
 
 
-def _known() -> dict[type[HTTPException], tuple[str, str]]:
+def _known() -> Words:
+    """Our own first, which are kinds of the others."""
+    return _of_ours() | _of_http()
+
+
+def _of_ours() -> Words:
+    return {
+        LinkNeeded: (
+            _("Please open the link in your mail"),
+            _(
+                "This page opens with the link in the newest mail about it, and then stays open "
+                "in this browser for twelve hours. It needs cookies."
+            ),
+        ),
+        ForeignForm: (
+            _("That came from another site"),
+            _("Nothing was changed. Please use the form on this site’s own page."),
+        ),
+        WrongHost: (
+            _("This is not the address of this site"),
+            _("Please go to %(address)s.", address=runtime().settings.base_url),
+        ),
+    }
+
+
+def _of_http() -> Words:
     return {
         TooManyRequests: (
             _("That was a lot at once"),
@@ -137,13 +167,6 @@ def _known() -> dict[type[HTTPException], tuple[str, str]]:
             _("Nothing was stored. Please try again in a few seconds."),
         ),
         Unauthorized: (_("Please sign in"), _("This needs an access token or a sign-in.")),
-        LinkNeeded: (
-            _("Please open the link in your mail"),
-            _(
-                "This page opens with the link in the newest mail about it, and then stays open "
-                "in this browser for twelve hours. It needs cookies."
-            ),
-        ),
         Forbidden: (_("That is not yours to see"), _("Your account does not have access to this.")),
         BadRequest: (
             _("We could not read that"),

@@ -4,7 +4,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import sqlalchemy as sa
-from flask import Flask, Response, g, request
+from flask import Flask, g
 from flask_wtf import CSRFProtect
 from jinja2 import BytecodeCache, ChoiceLoader, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
@@ -20,23 +20,13 @@ from services.chassis.i18n import set_up_languages
 from services.chassis.keys import SESSIONS, keys_for
 from services.chassis.limits import limiter
 from services.chassis.log import logger
+from services.chassis.protection import set_up_protection, trusted_hosts
 from services.chassis.running import EXTENSION
 from services.chassis.service import Runtime
 from services.chassis.staff import StaffMember, current_staff, days_to_second_factor
 
 STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 256 * 1024
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-)
-HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 
 log = logger(__name__)
 
@@ -69,9 +59,11 @@ def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
     _set_up_templates(app, service.package)
     set_up_languages(app)
     set_up_errors(app)
+    _set_up_requests(app)
+    hooks = [pages.name for pages in service.hooks]
+    set_up_protection(app, runtime.settings, exempt=hooks)
     csrf = CSRFProtect(app)
     limiter.init_app(app)
-    _set_up_requests(app, secure=runtime.settings.secure)
     for pages in (
         *service.pages,
         events_pages(service.name),
@@ -100,6 +92,7 @@ def _configuration(runtime: Runtime) -> dict[str, object]:
         "SESSION_COOKIE_NAME": "__Host-turnout" if settings.secure else "turnout",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.secure,
+        "TRUSTED_HOSTS": trusted_hosts(settings),
         "WTF_CSRF_SSL_STRICT": False,  # It wants a Referer, which our pages do not send.
         "WTF_CSRF_TIME_LIMIT": None,  # A form that is left open overnight still works.
     }
@@ -130,18 +123,8 @@ def _shown_staff() -> StaffMember | None:
         return None
 
 
-def _set_up_requests(app: Flask, *, secure: bool) -> None:
+def _set_up_requests(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         clear_contextvars()
         bind_contextvars(correlation_id=str(uuid4()))
-
-    @app.after_request
-    def protect(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if secure:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
-        if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store")
-        return response

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.site import ALL_ELSE, PATHS
+from services.chassis.protection import HEADERS
 from services.contracts import SERVICES
 
 CADDYFILE = Path("infra/proxy/Caddyfile")
@@ -36,3 +37,14 @@ def test_each_group_of_paths_goes_to_its_own_service_and_the_rest_to_the_catalog
 
 def test_no_service_is_forgotten():
     assert {*PATHS, ALL_ELSE} == set(SERVICES)
+
+
+def test_the_proxys_own_answers_have_the_headers_of_the_sites(directives):
+    assert [name for name in HEADERS if not any(f"?{name} " in line for line in directives)] == []
+    assert directives.count("import protected") == 2
+
+
+def test_no_log_of_the_proxys_has_an_address(directives):
+    assert "request>uri delete" in directives
+    assert "request>headers delete" in directives
+    assert not [line for line in directives if line.startswith("log ") and line != "log {"]
