@@ -8,7 +8,9 @@ from wsgiref.types import WSGIApplication
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from infra.request_bodies import with_honest_bodies
 from infra.site import web_app, whole_site
+from infra.slow_clients import Worker
 from services.chassis.config import Settings
 from services.chassis.log import configure_logging
 
@@ -43,10 +45,11 @@ class _Server(BaseApplication):  # type: ignore[misc]
         options = {
             "bind": f"{f'[{host}]' if ':' in host else host}:{self._settings.port}",
             "control_socket_disable": True,
+            "forwarder_headers": "",  # Or a header from this machine could name another path.
             "graceful_timeout": 10,
             "logger_class": _JsonLog,
             "threads": THREADS,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "workers": 1,
         }
         for name, value in options.items():
@@ -54,7 +57,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> WSGIApplication:
         """The app, for gunicorn's worker."""
-        return self._make_app()
+        return with_honest_bodies(self._make_app())
 
 
 def serve(service: str, settings: Settings, *, behind_proxy: bool) -> None:

@@ -14,6 +14,7 @@ from marshmallow import Schema, fields
 from services.chassis.errors import PROBLEM
 from services.chassis.health_pages import health_pages
 from services.chassis.service import Service
+from services.contracts.storable import DEEPEST
 
 VERSION = "v1"
 
@@ -90,9 +91,16 @@ def _need_json() -> None:
         refuse(415)
     if sends and (body := request.get_data()):
         try:
-            json.loads(body.decode())
+            too_deep = _is_deeper(json.loads(body.decode()), DEEPEST)
         except (ValueError, RecursionError):  # Python also limits the digits and the depth.
+            too_deep = True
+        if too_deep:
             refuse(400, message=_("The body is not JSON that can be read."))
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(not levels or _is_deeper(each, levels - 1) for each in parts)
 
 
 def _docs(api: Api, prefix: str) -> str:

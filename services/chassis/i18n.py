@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -77,7 +77,8 @@ def language_links() -> Sequence[tuple[str, str, str, bool]]:
 
 
 def _address(args: list[tuple[str, str]]) -> str:
-    return f"{request.path}?{urlencode(args)}"
+    """The page's own address; with two slashes at its beginning it would be another site's."""
+    return f"/{quote(request.path.lstrip('/'))}?{urlencode(args)}"
 
 
 def chosen_language() -> str:

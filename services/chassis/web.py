@@ -27,6 +27,7 @@ from services.chassis.staff import StaffMember, current_staff, days_to_second_fa
 
 STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 256 * 1024
+MOST_FORM_PARTS = 100
 
 log = logger(__name__)
 
@@ -86,6 +87,7 @@ def _configuration(runtime: Runtime) -> dict[str, object]:
     return {
         "MAX_CONTENT_LENGTH": LARGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": LARGEST_BODY,
+        "MAX_FORM_PARTS": MOST_FORM_PARTS,
         "SECRET_KEY": key,
         "SECRET_KEY_FALLBACKS": older,
         "SESSION_COOKIE_HTTPONLY": True,

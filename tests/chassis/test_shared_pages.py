@@ -1,6 +1,7 @@
 """The pages that every service has: health, parked events, errors, languages, headers."""
 
 from datetime import UTC, datetime
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,7 +13,7 @@ from services.chassis.web import create_app
 from services.registration.accounts import add_staff
 from tests.chassis.conftest import NOW, Moody
 from tests.chassis.test_events import an_envelope, sessions
-from tests.pages import sign_in, submit, visit
+from tests.pages import Page, sign_in, submit, visit
 
 PASSWORD = "a long enough password"
 
@@ -104,3 +105,13 @@ def test_a_broken_page_shows_no_trace_and_says_sorry(runtime: Runtime) -> None:
     assert answer.status_code == 500
     assert "Something went wrong on our side" in answer.text
     assert "secret inside" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["//example.org/x", "///example.org", "/a%3Flang=x"])
+def test_the_language_switch_leads_nowhere_but_to_the_page_it_is_on(
+    client: FlaskClient, path: str
+) -> None:
+    page = Page(client.get(environ_overrides={"PATH_INFO": unquote(path)}))
+    switches = [link for link in page.links if link.endswith("lang=fr")]
+    assert [urlsplit(link).netloc for link in switches] == [""]
+    assert all(link.isprintable() and link.count("?") == 1 for link in switches)
