@@ -18,6 +18,7 @@ COMMANDS = {
     "roster": "roster:roster",
     "bounces": "bounces:bounces",
     "audit": "audit:audit",
+    "person": "person:person",
     "doctor": "doctor:doctor",
     "reconcile": "reconcile:reconcile",
     "backup": "backup:backup",

@@ -11,6 +11,7 @@ from infra.backup.healing import heal
 from infra.backup.manifest import Manifest, check_files, read_manifest
 from infra.backup.restoring import Work, has_data, plan, put_back
 from infra.data_folder import data_folder
+from infra.erasures import erase_again
 from infra.refusal import Refusal
 from services.chassis.config import Settings, read_settings
 from services.chassis.database_facts import fingerprint
@@ -44,6 +45,8 @@ def restore(folder: Path, *, only: tuple[str, ...], yes: bool) -> None:
             for producer, subscriber, count in heal(settings, restored, now):
                 if count:
                     click.echo(f"{producer} sends {subscriber} {count} events again.")
+            if erased := erase_again(settings, now):
+                click.echo(f"{erased} erasures since then are done anew when the site runs.")
     _say_what_next(work)
 
 

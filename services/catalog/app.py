@@ -6,6 +6,7 @@ from services.catalog.import_pages import pages as import_pages
 from services.catalog.invariants import INVARIANTS
 from services.catalog.models import Base
 from services.catalog.pages import pages
+from services.catalog.people import erase_contacts
 from services.catalog.session_pages import pages as session_pages
 from services.catalog.staff_pages import pages as staff_pages
 from services.chassis.service import Service
@@ -17,4 +18,5 @@ SERVICE = Service(
     pages=[pages, staff_pages, session_pages, import_pages],
     api=api,
     invariants=INVARIANTS,
+    eraser=erase_contacts,
 )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from services.chassis.db import ChassisBase, insert_new
+from services.chassis.erasing import erase_the_asked
 from services.chassis.health import beat
 from services.chassis.log import logger
 from services.chassis.outbox import relay, send_canary
@@ -62,6 +63,7 @@ def plumbing_loops() -> list[Loop]:
         Loop("canary", 15.0, _canary),
         # Each loop shows at least once a minute that it lives; a look costs index lookups.
         Loop("retention", 30.0, forget_what_is_due),
+        Loop("erasures", 2.0, erase_the_asked),
     ]
 
 

@@ -111,6 +111,15 @@ RETENTION = (
         "So long guessing is slowed.",
     ),
     Kept(
+        "requests",
+        "registration",
+        "What was put together for somebody who asked for their data, "
+        "and a wish to be erased that was never confirmed",
+        7,
+        "it was asked for",
+        "Time enough to fetch it.",
+    ),
+    Kept(
         "messages",
         "notify",
         "Every mail as it was sent, in the database and in the mail folder",
@@ -181,6 +190,14 @@ RETENTION = (
         731,
         "the act",
         "Two years, as long as a breach of somebody’s data must be accounted for.",
+    ),
+    Kept(
+        "told_of_people",
+        EVERY_SERVICE,
+        "What the services told each other of somebody who asked for their data",
+        1,
+        "the other service confirmed it",
+        "It is all that there is about a person, in one place.",
     ),
     Kept(
         "expired_tokens",

@@ -40,6 +40,15 @@ class Links:
         payload = self._read("roster", token)
         return UUID(payload[0]) if payload else None
 
+    def data(self, request_id: UUID) -> str:
+        """Where somebody gets their data, or is erased: the request of theirs that it is about."""
+        return f"{self.settings.base_url}/data/{self._signed('data', str(request_id))}"
+
+    def read_data(self, token: str) -> UUID | None:
+        """The request of such a token; None when it was not signed."""
+        payload = self._read("data", token)
+        return UUID(payload[0]) if payload else None
+
     def unsubscribe(self, delivery_id: UUID) -> str:
         """Where the reader of one announcement ends them all, by a button or with one click."""
         return (

@@ -53,6 +53,10 @@ def _told_long_ago(cutoff: datetime) -> sa.Select[Any]:
     )
 
 
+def _told_of_people(cutoff: datetime) -> sa.Select[Any]:
+    return _told_long_ago(cutoff).where(OutboxRow.type.startswith("person."))
+
+
 def _forget_told(db: Session, event_ids: Sequence[Any], _turn: Turn) -> None:
     """Empty the envelopes; that there was an event, and who confirmed it, stays for good."""
     known = (OutboxRow.event_id.in_(event_ids), OutboxRow.confirmed_at.is_not(None))
@@ -85,6 +89,7 @@ def _forget_ended(db: Session, sign_in_ids: Sequence[Any], _turn: Turn) -> None:
 
 PLUMBING = (
     Purge("told_events", _told_long_ago, _forget_told),
+    Purge("told_of_people", _told_of_people, _forget_told),
     Purge("expired_tokens", _expired, _forget_tokens),
     Purge("acts", _acts_long_ago, _forget_acts),
     Purge("ended_sign_ins", _ended, _forget_ended),

@@ -34,6 +34,19 @@ def create_ended_sign_in() -> None:
     op.create_index("ix_ended_sign_in_until", "ended_sign_in", ["until"])
 
 
+def create_erasure() -> None:
+    """Whom the service is asked to erase, and whom it has erased."""
+    op.create_table(
+        "erasure",
+        sa.Column("request_id", sa.Uuid(), primary_key=True),
+        sa.Column("who", sa.JSON()),
+        sa.Column("address_hash", sa.String(120), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("done_at", UtcDateTime()),
+    )
+    op.create_index("ix_erasure_asked_at", "erasure", ["asked_at"])
+
+
 def _create_outbox() -> None:
     op.create_table(
         "outbox",

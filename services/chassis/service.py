@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from celery import Celery
@@ -42,6 +43,8 @@ class Service:
     checks for itself who is speaking. `invariants` are what must be true of its own database.
     `after_restore` is called in every service when the database of one, which it names, has been
     set back to an earlier moment.
+    checks for itself who is speaking. `eraser` carries out an `erasing.Order`: it returns how
+    much there was of each kind, or None while something has to happen first.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Service:
     purges: Sequence[Purge] = ()
     invariants: Sequence[Ours] = ()
     after_restore: Callable[[Session, str, datetime], None] = lambda _db, _restored, _now: None
+    eraser: Callable[["Runtime", Any], dict[str, int] | None] | None = None
 
     @property
     def package(self) -> str:

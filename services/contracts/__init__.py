@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 
-from services.contracts import messages, plumbing, registrations, restores, sessions, staff
+from services.contracts import (
+    messages,
+    people,
+    plumbing,
+    registrations,
+    restores,
+    sessions,
+    staff,
+)
 from services.contracts.contract import Contract
 from services.contracts.envelope import Event, from_envelope, to_envelope
 
@@ -11,7 +19,7 @@ SERVICES = ("catalog", "registration", "notify")
 
 CONTRACTS: Mapping[str, Contract] = {
     value.type: value
-    for module in (sessions, registrations, messages, staff, restores, plumbing)
+    for module in (sessions, registrations, messages, staff, restores, people, plumbing)
     for value in vars(module).values()
     if isinstance(value, Contract)
 }

@@ -2,6 +2,7 @@
 
 from services.chassis.service import Loop, Service
 from services.notify.after_restore import after_restore
+from services.notify.erasure import erase_mail
 from services.notify.gallery_pages import gallery_pages
 from services.notify.handlers import HANDLERS
 from services.notify.held_pages import held_pages
@@ -41,4 +42,5 @@ SERVICE = Service(
     purges=PURGES,
     invariants=INVARIANTS,
     after_restore=after_restore,
+    eraser=erase_mail,
 )

@@ -9,37 +9,63 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.chassis.db import insert_new
+from services.chassis.erasing import was_erased
 from services.chassis.ids import new_id
 from services.contracts import CONTRACTS, Event
-from services.notify.facts import needed_until
+from services.notify.facts import needed_until, without_people
 from services.notify.holding import why_hold
 from services.notify.models import HELD, QUEUED, SUPERSEDED, TRANSACTIONAL, Delivery, SubjectState
 
 GIVE_UP_AFTER = timedelta(hours=48)
+PERSON_ERASED = "Not sent: its reader was erased, as was asked."
 
 
 def want_mail(
     db: Session, event: Event, kind: str, *, key: str, subject_id: UUID, now: datetime
 ) -> bool:
-    """Queue the mail that an event calls for; False when it has been before, or is held."""
+    """Queue the mail that an event calls for.
+
+    False when it has been before, is held, or is kept as never sent, because its reader was
+    erased after the event was written.
+    """
     said = _said_by(_to_corrected_address(db, event, subject_id))
     held = why_hold(db, event, kind, subject_id, now)
-    is_new = insert_new(
-        db,
-        Delivery,
-        id=new_id(),
-        dedupe_key=key,
-        kind=kind,
-        subject_id=subject_id,
-        state=HELD if held else QUEUED,
-        error=held,
-        created_at=now,
-        due_at=now,
-        give_up_at=now + GIVE_UP_AFTER,
-        needed_until=needed_until(kind, said["context"], now),
-        **said,
-    )
-    return is_new and not held
+    made = {
+        "id": new_id(),
+        "dedupe_key": key,
+        "kind": kind,
+        "subject_id": subject_id,
+        "state": HELD if held else QUEUED,
+        "error": held,
+        "created_at": now,
+        "due_at": now,
+        "give_up_at": now + GIVE_UP_AFTER,
+        "needed_until": needed_until(kind, said["context"], now),
+    }
+    if _is_to_nobody(db, event, subject_id):
+        insert_new(db, Delivery, **made | said | _of_nobody(event, said["context"]))
+        return False
+    return insert_new(db, Delivery, **made, **said) and not held
+
+
+def _of_nobody(event: Event, context: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "dedupe_key": f"erased:{event.id}",
+        "state": SUPERSEDED,
+        "error": PERSON_ERASED,
+        "recipient_name": "",
+        "recipient_email": "",
+        "search_text": search_text("", "", context.get("session")),
+        "context": without_people(context),
+        "needed_until": None,
+    }
+
+
+def _is_to_nobody(db: Session, event: Event, subject_id: UUID) -> bool:
+    """Whether there is nobody to write to: an event can come late, or once more."""
+    state, email = db.get(SubjectState, subject_id), event.data["recipient"]["email"]
+    is_erased = state is not None and state.erased
+    return is_erased or not email or was_erased(db, email, since=event.time)
 
 
 def supersede(delivery: Delivery, reason: str) -> None:

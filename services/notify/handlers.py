@@ -1,15 +1,18 @@
 """What notify does on each event: note what is newest, and queue the mail that it calls for."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.chassis.erasing import on_erasure_asked, was_erased
 from services.chassis.inbox import Handler
 from services.chassis.sign_ins import on_staff_signed_out
 from services.chassis.staff import on_staff_changed
 from services.contracts import Event
+from services.contracts.people import ERASURE_ASKED, EXPORT_ASKED, LINK_ASKED
 from services.contracts.registrations import (
     DIGEST_DUE,
     MESSAGE_REQUESTED,
@@ -22,8 +25,10 @@ from services.contracts.registrations import (
 from services.contracts.staff import STAFF_CHANGED, STAFF_CHANGED_V1, STAFF_SIGNED_OUT
 from services.notify.deliveries import supersede, want_mail
 from services.notify.digests import on_digest_due
+from services.notify.export import on_export_asked
 from services.notify.kinds import (
     GROUP_MESSAGE,
+    LINK_TO_DATA,
     NOTICE_CANCELLED,
     NOTICE_CHANGED,
     REMARK_CONTRACTS,
@@ -62,9 +67,18 @@ def on_session_notice(db: Session, event: Event, now: datetime) -> None:
 def on_roster_due(db: Session, event: Event, now: datetime) -> None:
     """Send a roster to a facilitator or host; an older one that still waits is void."""
     session_id = event.data["session"]["session_id"]
+    event = _without_erased(db, event)
     key = _roster_key(event)
     if want_mail(db, event, ROSTER, key=key, subject_id=session_id, now=now):
         _supersede_older_rosters(db, event)
+
+
+def _without_erased(db: Session, event: Event) -> Event:
+    """A roster that comes late, without those who were erased after it was written."""
+    lines = [
+        each for each in event.data["lines"] if not was_erased(db, each["email"], since=event.time)
+    ]
+    return replace(event, data=event.data | {"lines": lines})
 
 
 def on_message_requested(db: Session, event: Event, now: datetime) -> None:
@@ -76,6 +90,12 @@ def on_message_requested(db: Session, event: Event, now: datetime) -> None:
         heed_consent(db, data["recipient"]["email"], data["agreed_at"])
     subject_id = data["registration_id"] or data["group_message_id"]
     want_mail(db, event, GROUP_MESSAGE, key=_message_key(event), subject_id=subject_id, now=now)
+
+
+def on_link_asked(db: Session, event: Event, now: datetime) -> None:
+    """Send somebody the link by which they get their data, or are erased."""
+    request_id = event.data["request_id"]
+    want_mail(db, event, LINK_TO_DATA, key=f"data:{request_id}", subject_id=request_id, now=now)
 
 
 def _on_status(kind: str) -> Handler:
@@ -158,4 +178,7 @@ HANDLERS: dict[str, Handler] = {
     STAFF_CHANGED_V1.type: on_staff_changed,
     STAFF_CHANGED.type: on_staff_changed,
     STAFF_SIGNED_OUT.type: on_staff_signed_out,
+    EXPORT_ASKED.type: on_export_asked,
+    ERASURE_ASKED.type: on_erasure_asked,
+    LINK_ASKED.type: on_link_asked,
 }

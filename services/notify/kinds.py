@@ -17,7 +17,7 @@ from services.contracts.registrations import (
 
 OFFERED, OFFER_ENDING, REMINDER, REPEATED = "offered", "offer_expiring", "reminder", "repeated"
 NOTICE_CHANGED, NOTICE_CANCELLED, ROSTER = "notice_changed", "notice_cancelled", "roster"
-GROUP_MESSAGE, DIGEST = "group_message", "digest"
+GROUP_MESSAGE, DIGEST, LINK_TO_DATA = "group_message", "digest", "link_to_data"
 
 STATUS_CONTRACTS: dict[Contract, str] = {
     REGISTRATION_CONFIRMED: "confirmed",
@@ -42,6 +42,6 @@ STATUS_KINDS = frozenset(STATUS_CONTRACTS.values())
 KINDS = (
     *STATUS_CONTRACTS.values(),
     *REMARK_CONTRACTS.values(),
-    *(NOTICE_CHANGED, NOTICE_CANCELLED, ROSTER, GROUP_MESSAGE, DIGEST),
+    *(NOTICE_CHANGED, NOTICE_CANCELLED, ROSTER, GROUP_MESSAGE, DIGEST, LINK_TO_DATA),
 )
 LIVE_STATUSES = frozenset({"waiting", "offered", "confirmed"})

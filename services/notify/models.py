@@ -99,11 +99,17 @@ class Delivery(Base):
         _index_where("ix_delivery_known", "created_at", "recipient_email <> ''"),
     )
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether it no longer tells to whom it went."""
+        return not self.recipient_email
+
 
 class SubjectState(Base):
     """What is newest of one registration, so that no mail says what has ceased to be true.
 
-    `ended` is set when nothing more can come of it: it was moved, or its session cancelled.
+    `ended` is set when nothing more can come of it: it was moved, or its session cancelled;
+    `erased` when it is about nobody any more.
     `is_invited` tells that an invitation for the calendar went out, which a cancellation must
     take back.
     `when_and_where` belongs to `calendar_sequence`, which grows with each change of them, and
@@ -120,6 +126,7 @@ class SubjectState(Base):
     heard_sequence: Mapped[Counter] = mapped_column(default=0)
     heard_status: Mapped[str] = mapped_column(sa.String(20), default="")
     ended: Mapped[bool] = mapped_column(default=False)
+    erased: Mapped[bool] = mapped_column(default=False)
     notice_sequence: Mapped[Counter] = mapped_column(default=0)
     link_version: Mapped[int] = mapped_column(default=0)
     email: Mapped[str] = mapped_column(sa.Text, default="")

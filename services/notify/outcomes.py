@@ -1,4 +1,7 @@
-"""What other services hear of a mail: that it arrived, that it did not, that no more is wanted."""
+"""What other services hear of a mail: that it arrived, that it did not, that no more is wanted.
+
+Of a mail that is nobody's any more they hear nothing.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -18,6 +21,8 @@ def say_delivered(
     db: Session, delivery: Delivery, *, at: datetime, words: str, now: datetime
 ) -> None:
     """A mail has arrived, at a moment that the provider tells."""
+    if delivery.is_forgotten:
+        return
     data = _outcome(delivery, at, words)
     publish(db, MESSAGE_DELIVERED, subject=delivery.id, data=data, now=now)
 
@@ -26,12 +31,16 @@ def say_bounced(
     db: Session, delivery: Delivery, *, reason: str, words: str, at: datetime, now: datetime
 ) -> None:
     """A mail has not arrived, or is not wanted; `reason` is one of the contract's."""
+    if delivery.is_forgotten:
+        return
     data = _outcome(delivery, at, words) | {"reason": reason}
     publish(db, MESSAGE_BOUNCED, subject=delivery.id, data=data, now=now)
 
 
 def say_unsubscribed(db: Session, delivery: Delivery, *, at: datetime, now: datetime) -> None:
     """The reader of this mail wants no more announcements."""
+    if delivery.is_forgotten:
+        return
     data = {"email": delivery.recipient_email, "at": at}
     publish(db, MESSAGE_UNSUBSCRIBED, subject=delivery.id, data=data, now=now)
 

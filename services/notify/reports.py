@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
@@ -81,6 +81,8 @@ def unsubscribe(db: Session, delivery: Delivery, *, at: datetime, now: datetime)
 
 def _receive(db: Session, report: Report, now: datetime) -> str:
     delivery = locked(db, Delivery, report.delivery_id) if report.delivery_id else None
+    if delivery is not None and delivery.is_forgotten:
+        report = replace(report, words="")  # They would name the address.
     is_new = insert_new(
         db,
         ProviderEvent,

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.contracts import Contract
+from services.contracts.people import LINK_ASKED
 from services.contracts.registrations import (
     DIGEST_DUE,
     MESSAGE_REQUESTED,
@@ -29,6 +30,7 @@ from services.contracts.registrations import (
 from services.notify.kinds import (
     DIGEST,
     GROUP_MESSAGE,
+    LINK_TO_DATA,
     NOTICE_CANCELLED,
     NOTICE_CHANGED,
     OFFER_ENDING,
@@ -243,6 +245,15 @@ def _digest(language: str) -> Sample:
     }
 
 
+def _link_to_data(language: str) -> Sample:
+    return LINK_ASKED, {
+        "request_id": UUID("018f0000-0000-7000-8000-0000000000cc"),
+        "request": "erasure",
+        "recipient": sample_contact(language),
+        "expires_at": _UNTIL,
+    }
+
+
 _SAMPLES: dict[str, Callable[[str], Sample]] = {
     "confirmed": _of(REGISTRATION_CONFIRMED, "confirmed"),
     "waitlisted": _of(REGISTRATION_WAITLISTED, "waiting", place=3, auto_confirm=False),
@@ -260,4 +271,5 @@ _SAMPLES: dict[str, Callable[[str], Sample]] = {
     ROSTER: _roster,
     GROUP_MESSAGE: _group_message,
     DIGEST: _digest,
+    LINK_TO_DATA: _link_to_data,
 }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
 from services.chassis.db import locked
+from services.chassis.kept import Turn
 from services.chassis.log import logger
 from services.chassis.service import Runtime
 from services.notify.composing import compose
@@ -40,6 +41,7 @@ from services.notify.models import (
 from services.notify.outcomes import HARD_BOUNCE, REFUSED, say_bounced
 from services.notify.provider_pause import is_paused, pause_all
 from services.notify.reports import TOLD_BY_PROVIDER
+from services.notify.retention import forget_messages
 from services.notify.sent_copies import keep_copy
 from services.notify.suppressions import hold_back, suppress_dead
 from services.notify.transports import transport_for
@@ -126,7 +128,9 @@ def attempt_and_note(runtime: Runtime, transport: Transport, claim: Claim, now: 
         ended = now + timedelta(seconds=time.monotonic() - started)
         with runtime.database.writing() as db:
             note_outcome(db, claim, outcome, transport=transport, now=ended)
-            if isinstance(mail, Mail) and outcome.state != QUEUED:
+            if db.get_one(Delivery, delivery.id).is_forgotten:
+                forget_messages(db, [delivery.id], Turn(runtime.settings, now))
+            elif isinstance(mail, Mail) and outcome.state != QUEUED:
                 keep_copy(db, mail, now)
             if isinstance(mail, Mail) and outcome.state == ACCEPTED:
                 note_invitation(db, delivery, mail)
@@ -143,7 +147,8 @@ def note_outcome(
     delivery = locked(db, Delivery, claim.delivery.id)
     if delivery is None:
         raise LookupError(f"delivery {claim.delivery.id} vanished while it was sent")
-    _keep_attempt(db, claim.delivery, outcome, began=claim.claimed_at, ended=now)
+    if not delivery.is_forgotten:  # By somebody's wish, while this sender was held up.
+        _keep_attempt(db, claim.delivery, outcome, began=claim.claimed_at, ended=now)
     if outcome.rests_all:
         pause_all(db, outcome.words, wish=outcome.not_before, now=now)
     if outcome.state == ACCEPTED:

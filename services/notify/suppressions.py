@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.chassis.db import insert_new, locked
 from services.chassis.ids import new_id
+from services.chassis.salted import PREFIX, is_of
 from services.notify.models import ANNOUNCEMENT, SUPPRESSED, TRANSACTIONAL, Delivery, Suppression
 from services.notify.outcomes import HARD_BOUNCE, SPAM_REPORT, say_bounced
 from services.notify.outcomes import SUPPRESSED as NOT_TRIED
@@ -43,6 +44,8 @@ def suppress(
 
     Of two that overlap the one that lasts longer is kept; tells whether that is this one.
     """
+    if not email:
+        return False  # A report on a mail that is nobody's any more.
     key = {"address_key": address_key(email), "stream": stream}
     facts = {"reason": reason, "words": words, "since": now, "until": until, "by": by}
     if insert_new(db, Suppression, id=new_id(), **key, **facts):
@@ -83,7 +86,7 @@ def heed_refusal(db: Session, email: str, at: datetime) -> bool:
 def suppression_of(db: Session, email: str, stream: str, now: datetime) -> Suppression | None:
     """Why this address gets no mail of this stream just now; None when it does."""
     query = sa.select(Suppression).where(
-        Suppression.address_key == address_key(email),
+        Suppression.address_key.in_(_keys_of(db, email)),
         Suppression.stream.in_((ALL, stream)),
         _in_force(now),
     )
@@ -111,7 +114,7 @@ def heed_consent(db: Session, email: str, at: datetime) -> None:
     """Let announcements go to somebody who unsubscribed, and at a later moment agreed anew."""
     db.execute(
         sa.delete(Suppression).where(
-            Suppression.address_key == address_key(email),
+            Suppression.address_key.in_(_keys_of(db, email)),
             Suppression.stream == ANNOUNCEMENT,
             Suppression.reason == UNSUBSCRIBED,
             Suppression.since < at,
@@ -134,13 +137,21 @@ def listed(db: Session, search: str, now: datetime) -> Sequence[Suppression]:
     """Those in force whose address has the search in it, the newest first."""
     query = sa.select(Suppression).where(_in_force(now))
     if search:
-        query = query.where(Suppression.address_key.contains(address_key(search), autoescape=True))
+        found = Suppression.address_key.contains(address_key(search), autoescape=True)
+        query = query.where(sa.or_(found, Suppression.address_key.in_(_keys_of(db, search))))
     return db.scalars(query.order_by(Suppression.since.desc()).limit(LONGEST_LIST)).all()
 
 
 def address_key(email: str) -> str:
     """An address as it is compared: without regard to case, accents kept."""
     return unicodedata.normalize("NFC", email).strip().casefold()[:320]
+
+
+def _keys_of(db: Session, email: str) -> list[str]:
+    """What rows about an address are kept under: itself, or hashes from when it was erased."""
+    hashes = sa.select(Suppression.address_key).where(Suppression.address_key.startswith(PREFIX))
+    known = [each for each in db.scalars(hashes) if is_of(each, address_key(email))]
+    return [address_key(email), *known]
 
 
 def _in_force(now: datetime) -> sa.ColumnElement[bool]:

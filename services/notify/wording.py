@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from services.chassis.i18n import reader_language
 from services.documents.dates import moment_text
+from services.notify.deliveries import PERSON_ERASED
 from services.notify.holding import (
     DECIDED_AGAINST,
     LATE_NEWS,
@@ -48,6 +49,7 @@ _KINDS: dict[str, LazyString] = {
     "roster": lazy_gettext("Roster"),
     "group_message": lazy_gettext("Message to a group"),
     "digest": lazy_gettext("Digest of changes"),
+    "link_to_data": lazy_gettext("Link to one’s own data"),
 }
 _STATES: dict[str, tuple[LazyString, str]] = {
     "held": (lazy_gettext("Held until somebody decides"), "warn"),
@@ -85,6 +87,7 @@ _OUR_WORDS: dict[str, LazyString] = {
         "Held: one like it went out in the hours that registration has lost."
     ),
     DECIDED_AGAINST: lazy_gettext("Not sent: it was held, and somebody decided against it."),
+    PERSON_ERASED: lazy_gettext("Not sent: its reader was erased, as was asked."),
     PLACE_ENDED: lazy_gettext("Not sent: the place that it was about had ended by then."),
 }
 

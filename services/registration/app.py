@@ -1,6 +1,7 @@
 """Registration, put together: what its web, worker and clock processes start from."""
 
 from services.chassis.service import Service
+from services.contracts.people import CONTACTS_ERASED, CONTACTS_FOUND, MAIL_ERASED, MAIL_FOUND
 from services.contracts.restores import REGISTRATION_REMEMBERED
 from services.contracts.sessions import SESSION_CANCELLED, SESSION_CHANGED, SESSION_PUBLISHED
 from services.registration.account_pages import account_pages
@@ -9,6 +10,8 @@ from services.registration.api import registrations_api
 from services.registration.digest_pages import digest_pages
 from services.registration.discrepancy_pages import discrepancy_pages
 from services.registration.due import LOOPS
+from services.registration.erasure import erase_here, on_erased
+from services.registration.findings import on_found
 from services.registration.group_message_pages import group_message_pages
 from services.registration.handlers import on_session
 from services.registration.invariants import INVARIANTS
@@ -34,6 +37,10 @@ SERVICE = Service(
         SESSION_CANCELLED.type: on_session,
         REGISTRATION_REMEMBERED.type: on_registration_remembered,
         **MAIL_HANDLERS,
+        MAIL_FOUND.type: on_found,
+        CONTACTS_FOUND.type: on_found,
+        MAIL_ERASED.type: on_erased,
+        CONTACTS_ERASED.type: on_erased,
     },
     pages=(
         member_pages,
@@ -55,4 +62,5 @@ SERVICE = Service(
     purges=PURGES,
     invariants=INVARIANTS,
     after_restore=after_restore,
+    eraser=erase_here,
 )

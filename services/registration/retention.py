@@ -18,6 +18,7 @@ from services.registration.models import (
     StoredAnswer,
     WorkshopSession,
 )
+from services.registration.person_models import EXPORT, PersonRequest
 from services.registration.sending_models import GroupMessage, RosterOpening, RosterRecipient
 from services.registration.sign_in_models import SignInDelay, StaffSignIn
 
@@ -116,12 +117,22 @@ def _forget_tries(db: Session, keys: Keys, _turn: Turn) -> None:
     db.execute(sa.delete(SignInDelay).where(SignInDelay.key.in_(keys)))
 
 
+def _old_requests(cutoff: datetime) -> sa.Select[Any]:
+    is_spent = sa.or_(PersonRequest.kind == EXPORT, PersonRequest.begun_at.is_(None))
+    return sa.select(PersonRequest.id).where(PersonRequest.asked_at < cutoff, is_spent)
+
+
+def _forget_requests(db: Session, keys: Keys, _turn: Turn) -> None:
+    db.execute(sa.delete(PersonRequest).where(PersonRequest.id.in_(keys)))
+
+
 PURGES = (
     Purge("needs", _old_needs, _forget_needs),
     Purge("registrations", _old_registrations, _forget_registrations),
     Purge("roster_readers", _old_readers, _forget_readers),
     Purge("group_messages", _old_group_messages, _forget_group_messages),
     Purge("tasks", _old_tasks, _forget_tasks),
+    Purge("requests", _old_requests, _forget_requests),
     Purge("stored_answers", _old_answers, _forget_answers),
     Purge("unused_addresses", _unused_addresses, _forget_addresses),
     Purge("sign_ins", _old_sign_ins, _forget_sign_ins),

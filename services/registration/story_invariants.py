@@ -123,6 +123,7 @@ def each_change_is_told(db: Session, now: datetime) -> Found:
         HistoryEntry.registration_id.is_not(None),
         HistoryEntry.action.in_(_TOLD_BY),
         HistoryEntry.at > now - RECENT,
+        HistoryEntry.registration_id.not_in(_of_nobody()),
     )
     missing = sa.except_(changed, sa.select(*_told())).subquery()
     return [UUID(key) for key in db.scalars(sa.select(missing.c[0]))]
@@ -167,6 +168,11 @@ STORY_INVARIANTS = (
     no_change_is_told_twice,
     rosters_list_the_confirmed,
 )
+
+
+def _of_nobody() -> sa.Select[Any]:
+    """The places of whom nothing that was told is kept."""
+    return sa.select(Registration.id).where(Registration.forgotten_at.is_not(None))
 
 
 def _count(*actions: str) -> sa.ColumnElement[int]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.chassis.outbox import publish
-from services.contracts import Contract
+from services.contracts import Contract, Event
 from services.contracts.sessions import SessionFacts
 from services.registration.models import Registration, WorkshopSession
 
@@ -47,16 +47,16 @@ def summary_of(session: WorkshopSession, *, with_link: bool) -> dict[str, Any]:
 
 def tell(
     db: Session, contract: Contract, registration: Registration, *, now: datetime, **more: Any
-) -> None:
+) -> Event | None:
     """Publish an event about a registration; `more` is what its contract adds.
 
     There is nobody to tell of a place that is nobody's any more.
     """
     if registration.forgotten_at is not None:
-        return
+        return None
     session = db.get_one(WorkshopSession, registration.session_id)
     data = about(registration, session) | more
-    publish(db, contract, subject=registration.id, data=data, now=now)
+    return publish(db, contract, subject=registration.id, data=data, now=now)
 
 
 def tell_session(

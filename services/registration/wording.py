@@ -70,6 +70,7 @@ HISTORY = {
     "announcements_ended": lazy_gettext("wants no more announcements"),
     "mail_failed": lazy_gettext("a mail did not arrive"),
     "readdressed": lazy_gettext("e-mail address corrected"),
+    "erased": lazy_gettext("data erased"),
     "task_settled": lazy_gettext("task settled"),
     "reminder_on": lazy_gettext("reminder switched on"),
     "reminder_off": lazy_gettext("reminder switched off"),

@@ -105,7 +105,8 @@ def a_roster(**but: Any) -> Data:
 
 def an_event(contract: Contract, data: Data, *, sequence: int = 1, at: datetime = NOW) -> Event:
     """An event with its data in JSON form, as it arrives."""
-    named = (data.get(each) for each in ("registration_id", "group_message_id", "staff_id"))
+    subjects = ("registration_id", "group_message_id", "staff_id", "request_id")
+    named = (data.get(each) for each in subjects)
     subject = next(filter(None, named), None) or data["session"]["session_id"]
     return Event(
         id=new_id(),

@@ -88,6 +88,7 @@ VARIANTS: dict[str, tuple[Change, ...]] = {
         lambda each: {"before": sample("notice_changed", each)[1]["before"] | ONLINE},
         session(join_link=LINK),
     ),
+    "link_to_data": (facts(request="export"),),
     "roster": (
         facts(occasion="day_before", attached=False),
         facts(occasion="after_close"),

@@ -11,6 +11,7 @@ from services.documents.group_text import Piece, blocks_of, filled, merge_values
 from services.notify.kinds import (
     DIGEST,
     GROUP_MESSAGE,
+    LINK_TO_DATA,
     NOTICE_CANCELLED,
     NOTICE_CHANGED,
     OFFER_ENDING,
@@ -22,6 +23,7 @@ from services.notify.letters.sessions import deadline, fee_text, place_words, se
 from services.notify.plain_text import lines_of
 
 Facts = Mapping[str, Any]
+_ZONE = "America/Toronto"
 
 
 def letter_context(kind: str, facts: Facts, language: str, settings: Settings) -> dict[str, Any]:
@@ -167,7 +169,20 @@ def _notice(facts: Facts, language: str, _settings: Settings) -> dict[str, Any]:
     }
 
 
-_PEOPLE = {ROSTER: _roster, GROUP_MESSAGE: _group, DIGEST: digest_words}
+def _data(facts: Facts, language: str, settings: Settings) -> dict[str, Any]:
+    return {
+        "request": facts["request"],
+        "link": Links(settings).data(facts["request_id"]),
+        "expires": moment_text(facts["expires_at"], _ZONE, language),
+    }
+
+
+_PEOPLE = {
+    ROSTER: _roster,
+    GROUP_MESSAGE: _group,
+    DIGEST: digest_words,
+    LINK_TO_DATA: _data,
+}
 _OWN: dict[str, Callable[[Facts, str, Settings], dict[str, Any]]] = {
     "waitlisted": _place,
     "repeated": _place,
