@@ -87,9 +87,11 @@ def sees(action: Action, thing: Thing | None = None) -> bool:
 
 
 def require(action: Action, thing: Thing | None = None) -> None:
-    """End the request with 403 unless whoever makes it may do this."""
+    """End the request with 403 unless whoever makes it may do this; a look at a thing is noted."""
     if not may_now(action, thing):
         abort(403)
+    if thing is not None and action.is_recorded:
+        note_shown(action)
 
 
 def action_of(app: Flask, endpoint: str, method: str) -> Action | None:

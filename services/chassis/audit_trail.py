@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Response, g, has_request_context, request
+from flask import g, has_request_context, request
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -64,7 +64,7 @@ class Trail:
 def follow(
     action: Action, member: StaffMember | None, answer: Callable[[], Answer], *, now: datetime
 ) -> Answer:
-    """Answer a request and write down what came of it; a refusal that changed nothing is nothing.
+    """Answer a request and write down what came of it; what shows and changes nothing is nothing.
 
     Whoever comes by a link has no account: the entry says which link's thing it was.
     """
@@ -75,7 +75,7 @@ def follow(
         trail.shown.add(action.name)
     try:
         given = answer()
-        if trail.shown and _status(given) < 400:
+        if trail.shown:
             with runtime().database.writing():
                 pass
         return given
@@ -99,13 +99,6 @@ def _act(action: Action, member: StaffMember | None) -> Act:
 
 def _is_id(value: Any) -> bool:
     return isinstance(value, UUID)
-
-
-def _status(given: Any) -> int:
-    if isinstance(given, Response):
-        return given.status_code
-    has_status = isinstance(given, tuple) and len(given) > 1 and isinstance(given[1], int)
-    return int(given[1]) if has_status else 200
 
 
 def _matters(row: Any) -> bool:

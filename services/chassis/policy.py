@@ -194,8 +194,8 @@ SEE_CONTACTS = _action(
 )
 SEE_NEEDS = _action(
     "see_needs",
-    _("See who has written that they need something"),
-    _AREA_STAFF | {FACILITATOR: _RUN},
+    _("See who needs what to take part"),
+    _AREA_STAFF,
     is_recorded=True,
 )
 GET_ROSTER = _action(
@@ -209,9 +209,7 @@ SEE_RECIPIENTS = _action(
 )
 CHOOSE_RECIPIENTS = _action("choose_recipients", _("Choose who gets the rosters"), _AREA_STAFF)
 PLAN_MAIL = _action("plan_mail", _("Switch planned mail on and off, and move it"), _AREA_STAFF)
-SEE_PERSON = _action(
-    "see_person", _("Open one person’s place, with what they need"), _AREA_STAFF, is_recorded=True
-)
+SEE_PERSON = _action("see_person", _("Open one person’s place"), _AREA_STAFF, is_recorded=True)
 ACT_ON_PLACE = _action("act_on_place", _("Confirm, offer, move, hold back, cancel"), _AREA_STAFF)
 CORRECT_ADDRESS = _action("correct_address", _("Correct an address"), _AREA_STAFF)
 NOTE_ATTENDANCE = _action("note_attendance", _("Note who did not come"), _AREA_STAFF)

@@ -150,6 +150,7 @@ def _show(registration_id: UUID, typed: Form, *, address: Form | None = None) ->
         form=typed,
         address_form=address or Form(),
         view=view,
+        thing=thing_of(view.session),
         session=words,
         begun=has_begun(view.session, now),
         history=history_lines(history, words),
