@@ -5,19 +5,23 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 NOTE = "# The first staff accounts. Give them other passwords, or your own accounts their roles.\n"
+DEMO_AREA, DEMO_LOCAL = "Toronto", "233"
 _LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True)
 class FirstAccount:
-    """Who can sign in to a new site."""
+    """Who can sign in to a new site; `areas` and the local's number limit them."""
 
     name: str
     email: str
     role: str
     password: str
+    areas: Sequence[str] = ()
+    local: str = ""
 
 
 def make_accounts(*, demo: bool) -> list[FirstAccount]:
@@ -25,7 +29,10 @@ def make_accounts(*, demo: bool) -> list[FirstAccount]:
     accounts = [_account("Site Administrator", "admin")]
     if demo:
         accounts.append(_account("Robin Coordinator", "coordinator"))
+        accounts.append(_account("Noor Area-Coordinator", "coordinator", "area", areas=[DEMO_AREA]))
         accounts.append(_account("Sam Facilitator", "facilitator"))
+        accounts.append(_account("Lou Officer", "local_officer", "officer", local=DEMO_LOCAL))
+        accounts.append(_account("Ari Auditor", "auditor"))
     return accounts
 
 
@@ -55,8 +62,8 @@ def read_accounts(data: Path) -> list[FirstAccount]:
     return [FirstAccount(name, email, role, secret) for role, email, secret, name in rows]
 
 
-def _account(name: str, role: str) -> FirstAccount:
-    return FirstAccount(name, f"{role}@example.org", role, _password())
+def _account(name: str, role: str, address: str = "", **limits: Any) -> FirstAccount:
+    return FirstAccount(name, f"{address or role}@example.org", role, _password(), **limits)
 
 
 def _password() -> str:

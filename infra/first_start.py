@@ -9,7 +9,8 @@ from infra.demo.load import load_demo
 from infra.first_accounts import FirstAccount, make_accounts, write_accounts
 from services.chassis.service import Runtime
 from services.chassis.staff import StaffMember
-from services.registration.accounts import add_staff
+from services.registration.accounts import Remit, add_staff
+from services.registration.directory import organisation_by_number
 
 
 def begin_site(catalog: Runtime, registration: Runtime, console: Console, *, demo: bool) -> None:
@@ -41,11 +42,13 @@ def _add(registration: Runtime, accounts: list[FirstAccount], now: datetime) -> 
     write_accounts(registration.settings.data, accounts)
     with registration.database.writing() as db:
         for each in accounts:
+            local = organisation_by_number(db, each.local) if each.local else None
             add_staff(
                 db,
                 name=each.name,
                 email=each.email,
                 role=each.role,
                 password=each.password,
+                remit=Remit(each.areas, local.id if local else None),
                 now=now,
             )

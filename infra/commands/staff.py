@@ -1,16 +1,21 @@
-"""Commands about staff accounts: adding one, resetting a second factor, tokens for programs."""
+"""Commands about staff accounts: adding and changing them, and tokens for programs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
 import click
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from infra.composition import opened
 from infra.refusal import Refusal
 from services.chassis.config import read_settings
+from services.chassis.staff import StaffMember
 from services.contracts.shapes import LANGUAGES
 from services.contracts.staff import ROLES
+from services.registration.account_changes import activate, change_role, deactivate
 from services.registration.account_history import COMMAND_LINE
 from services.registration.accounts import AccountRefused, Remit, add_staff, by_email, make_token
 from services.registration.directory import organisation_by_number
@@ -20,6 +25,7 @@ REASONS = {
     "address_taken": "somebody with this e-mail address has an account already.",
     "weak_password": "the password is too weak: take at least 15 characters, and no common ones.",
     "unknown_role": "there is no such role.",
+    "last_admin": "this is the last administrator; make another one first.",
     "unknown_area": "no local and no session is in that area; see the list of locals.",
     "unknown_local": "there is no local with that number.",
     "needs_local": "a local officer needs a local: name its number with --local.",
@@ -83,6 +89,49 @@ def reset_second_factor(email: str) -> None:
     click.echo(f"{email} sets up the second step at the next sign-in.")
 
 
+@staff.command(name="list")
+def list_() -> None:
+    """List all accounts with their roles."""
+    with (
+        opened("registration", read_settings()) as registration,
+        registration.database.reading() as db,
+    ):
+        for each in db.scalars(sa.select(StaffMember).order_by(StaffMember.email)):
+            limits = ", ".join(each.areas)
+            state = "" if each.active else "closed"
+            click.echo("\t".join((each.email, each.role, each.name, limits, state)).rstrip())
+
+
+@staff.command()
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+@click.option("--area", "areas", multiple=True, help="As for `add`; those it had are forgotten.")
+@click.option("--local", default="", help="As for `add`.")
+def role(email: str, role: str, *, areas: tuple[str, ...], local: str) -> None:
+    """Give the account of EMAIL another ROLE, areas or local."""
+    with _changing(email) as (db, member):
+        change_role(db, member.id, role, Remit(areas, _local(db, local)), now=datetime.now(UTC))
+    click.echo(f"{email} is {role} now.")
+
+
+@staff.command()
+@click.argument("email")
+def close(email: str) -> None:
+    """Close the account of EMAIL: sign it out everywhere, and let nobody sign in with it."""
+    with _changing(email) as (db, member):
+        deactivate(db, member.id, now=datetime.now(UTC))
+    click.echo(f"{email} is closed and signed out everywhere.")
+
+
+@staff.command()
+@click.argument("email")
+def reopen(email: str) -> None:
+    """Let the account of EMAIL be used again."""
+    with _changing(email) as (db, member):
+        activate(db, member.id, now=datetime.now(UTC))
+    click.echo(f"{email} can be used again.")
+
+
 @click.command()
 @click.argument("email")
 @click.option(
@@ -104,6 +153,20 @@ def token(email: str, *, days: int) -> None:
         except AccountRefused as problem:
             raise _refusal(problem) from problem
     click.echo(made)
+
+
+@contextmanager
+def _changing(email: str) -> Iterator[tuple[Session, StaffMember]]:
+    """The account of an address, in a transaction; what is refused is said."""
+    with opened("registration", read_settings()) as registration:
+        try:
+            with registration.database.writing() as db:
+                member = by_email(db, email)
+                if member is None:
+                    raise AccountRefused("unknown_staff")
+                yield db, member
+        except AccountRefused as problem:
+            raise _refusal(problem) from problem
 
 
 def _local(db: Session, number: str) -> UUID | None:

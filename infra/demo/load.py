@@ -55,8 +55,16 @@ def _import(db: Session, now: datetime) -> list[UUID]:
     free = {"fee_affiliate_cents": 0, "fee_other_cents": 0}
     bulk_edit(db, _without_fee(db, drafts), free, actor=ACTOR, now=now)
     for each in drafts:
-        edit_session(db, each, {"facilitators": [FACILITATOR], "host": HOST}, actor=ACTOR, now=now)
+        people = {"facilitators": [FACILITATOR], "host": HOST}
+        area = _area_of(db.get_one(WorkshopSession, each))
+        edit_session(db, each, people | {"area": area}, actor=ACTOR, now=now)
     return drafts
+
+
+def _area_of(session: WorkshopSession) -> str:
+    """The area of a local that is in the same town; other sessions are everybody's."""
+    town = session.venue.city if session.venue else ""
+    return town if town in {local.area for local in LOCALS} else ""
 
 
 def _without_fee(db: Session, drafts: Sequence[UUID]) -> list[UUID]:

@@ -224,6 +224,19 @@ CHOOSE_PREFERENCES = _action(
     "choose_preferences", _("Choose how the site answers and what goes with rosters"), {ADMIN: _ANY}
 )
 
+SEE_LOCAL_PEOPLE = _action(
+    "see_local_people",
+    _("See who of a local has signed up, without addresses and needs"),
+    _AREA_STAFF | {LOCAL_OFFICER: Reach.OWN_LOCAL},
+    is_recorded=True,
+)
+EXPORT_LOCAL_PEOPLE = _action(
+    "export_local_people",
+    _("Download who of a local has signed up"),
+    _AREA_STAFF | {LOCAL_OFFICER: Reach.OWN_LOCAL},
+    is_recorded=True,
+)
+
 # Workshops and their dates.
 SEE_WORKSHOPS = _action(
     "see_workshops", _("See workshops and drafts"), _AREA_STAFF | {AUDITOR: _ANY}
@@ -269,4 +282,11 @@ SEE_DISCREPANCIES = _action(
     _("See what the nightly check found"),
     {ADMIN: _ANY, COORDINATOR: _ANY},
 )
+START = _action("start", _("See one’s own first page"), _EVERY_STAFF)
+SEE_PERMISSIONS = _action("see_permissions", _("See what each role may do"), _EVERY_STAFF)
+SEE_ACCOUNTS = _action(
+    "see_accounts", _("See which accounts have which role"), {ADMIN: _ANY, AUDITOR: _ANY}
+)
+SEE_ACCOUNT_NAMES = _action("see_account_names", _("See whose accounts they are"), {ADMIN: _ANY})
+KEEP_ACCOUNTS = _action("keep_accounts", _("Add, change and close accounts"), {ADMIN: _ANY})
 MEND_EVENTS = _action("mend_events", _("See and replay what could not be handled"), _HEAD_STAFF)

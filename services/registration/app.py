@@ -15,9 +15,11 @@ from services.registration.findings import on_found
 from services.registration.group_message_pages import group_message_pages
 from services.registration.handlers import on_session
 from services.registration.invariants import INVARIANTS
+from services.registration.local_people_pages import local_people_pages
 from services.registration.mail_handlers import MAIL_HANDLERS
 from services.registration.models import Base
 from services.registration.pages import member_pages
+from services.registration.permissions_pages import permissions_pages
 from services.registration.person_pages import person_pages
 from services.registration.planned_pages import planned_pages
 from services.registration.retention import PURGES
@@ -25,6 +27,7 @@ from services.registration.roster_pages import roster_pages
 from services.registration.roster_recipient_pages import recipient_pages
 from services.registration.second_factor_pages import second_factor_pages
 from services.registration.sign_in_pages import sign_in_pages
+from services.registration.staff_accounts_pages import accounts_pages
 from services.registration.staff_pages import staff_pages
 from services.registration.task_pages import task_pages
 
@@ -56,6 +59,9 @@ SERVICE = Service(
         task_pages,
         discrepancy_pages,
         group_message_pages,
+        accounts_pages,
+        permissions_pages,
+        local_people_pages,
     ),
     api=(registrations_api,),
     loops=LOOPS,

@@ -18,6 +18,7 @@ from services.chassis.policy import (
     SEE_LOCALS,
     SEE_PEOPLE,
     SEE_SESSIONS,
+    START,
     Thing,
 )
 from services.chassis.running import links, runtime
@@ -64,9 +65,12 @@ staff_pages = Blueprint("staff", __name__, url_prefix="/staff")
 
 
 @staff_pages.get("/")
-@allowed(SEE_SESSIONS)
-def sessions() -> str:
-    """The sessions that the reader may see, with their counts."""
+@allowed(START)
+def sessions() -> str | Response:
+    """The sessions that the reader may see, with their counts; a local officer's own people."""
+    if not may_now(SEE_SESSIONS):
+        local = staff_member().organisation_id
+        return redirect(url_for("local_people.people", organisation_id=local))
     with runtime().database.reading() as db:
         lines = session_lines(
             db,
