@@ -1,11 +1,23 @@
 """Descriptions: Markdown by staff or from a listing, shown as safe HTML."""
 
+from urllib.parse import urlsplit
+
 import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 _TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "a", "blockquote", "code", "h2", "h3", "h4"}
-_READER = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
+_SCHEMES = ("https", "mailto")
+
+
+class _Reader(MarkdownIt):
+    """Links lead to a whole address, of a scheme that runs nothing; others stay text."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name.
+        return super().validateLink(url) and urlsplit(url).scheme in _SCHEMES
+
+
+_READER = _Reader("commonmark", {"html": False, "breaks": True}).disable("image")
 
 
 def rendered(text: str) -> Markup:
@@ -19,7 +31,7 @@ def rendered(text: str) -> Markup:
         html,
         tags=_TAGS,
         attributes={"a": {"href"}},
-        url_schemes={"http", "https", "mailto"},
+        url_schemes=set(_SCHEMES),
         link_rel="nofollow noopener noreferrer",
     )
     return Markup(clean)  # noqa: S704 - nh3 has left only the tags above in it.

@@ -13,11 +13,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from limits import parse_many
 
+from services.chassis.weak_keys import weakness
 from services.contracts import SERVICES
 
 SHORTEST_SECRET = 32
 LONGEST_RETENTION_MONTHS = 120
 _LONGEST_SOCKET_PATH = 100
+_NEW_KEY = "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`"
 
 
 class WrongSetting(Exception):
@@ -38,7 +40,7 @@ class Settings:
     base_url: str
     secret_key: str = field(repr=False)
     previous_secret_key: str = field(repr=False)
-    broker_url: str
+    broker_url: str = field(repr=False)
     embedded_broker: bool
     database_urls: Mapping[str, str] = field(repr=False)
     mail_url: str = field(repr=False)
@@ -69,7 +71,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=port,
         base_url=base_url,
         secret_key=_secret_key(env, data, base_url),
-        previous_secret_key=_strong(env, "TURNOUT_SECRET_KEY_PREVIOUS"),
+        previous_secret_key=_strong(env, "TURNOUT_SECRET_KEY_PREVIOUS", base_url),
         broker_url=_broker(broker_url) if broker_url else f"redis+socket://{broker_socket(data)}",
         embedded_broker=not broker_url,
         database_urls=MappingProxyType({name: _database_url(env, name, data) for name in SERVICES}),
@@ -250,18 +252,20 @@ def _months(text: str) -> int:
 
 
 def _secret_key(env: Mapping[str, str], data: Path, base_url: str) -> str:
-    if key := _strong(env, "TURNOUT_SECRET_KEY"):
+    if key := _strong(env, "TURNOUT_SECRET_KEY", base_url):
         return key
     if base_url.startswith("https://"):
         raise WrongSetting("TURNOUT_SECRET_KEY", "is required when TURNOUT_BASE_URL is https://")
     return _kept_secret(data)
 
 
-def _strong(env: Mapping[str, str], name: str) -> str:
-    """A key from the environment, empty when it is not set."""
+def _strong(env: Mapping[str, str], name: str, base_url: str) -> str:
+    """A key from the environment, empty when it is not set; on a real site it must be a secret."""
     key = env.get(name) or ""
     if key and len(key) < SHORTEST_SECRET:
         raise WrongSetting(name, f"is shorter than {SHORTEST_SECRET} characters")
+    if key and base_url.startswith("https://") and (reason := weakness(key)):
+        raise WrongSetting(name, f"{reason}; {_NEW_KEY} makes a better one")
     return key
 
 

@@ -1,5 +1,6 @@
 """The settings: defaults, files for secrets, and one clear complaint about each wrong value."""
 
+import secrets
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from services.chassis.config import WrongSetting, read_settings
 
 KEY = "x" * 32
+"""Good enough for a site on this machine."""
 
 
 def test_nothing_set_is_a_site_on_this_machine(tmp_path: Path) -> None:
@@ -35,8 +37,49 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
-    environ = {"TURNOUT_DATA": str(tmp_path), "TURNOUT_SECRET_KEY": KEY}
-    assert KEY not in repr(read_settings(environ))
+    hidden = "Zzyzx9Hidden"
+    environ = {
+        "TURNOUT_DATA": str(tmp_path),
+        "TURNOUT_SECRET_KEY": hidden * 3,
+        "TURNOUT_SECRET_KEY_PREVIOUS": hidden * 4,
+        "TURNOUT_REDIS_URL": f"rediss://user:{hidden}@broker:6379/0",
+        "TURNOUT_NOTIFY_DATABASE_URL": f"postgresql://notify:{hidden}@db/notify",
+        "TURNOUT_MAIL_URL": f"smtp://user:{hidden}@mail.example.org",
+        "TURNOUT_BOUNCES_PASSWORD": hidden,
+        "SENDGRID_API_KEY": hidden,
+    }
+    assert hidden not in repr(read_settings(environ))
+
+
+@pytest.mark.parametrize("name", ["TURNOUT_SECRET_KEY", "TURNOUT_SECRET_KEY_PREVIOUS"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "x" * 64,
+        "ab" * 32,
+        "0" * 31 + "1",
+        "a1b2c3d4e5f6" * 4,
+        "changeme-changeme-changeme-please",
+        "this is the secret key of our site",
+        "0123456789abcdef0123456789abcdef",
+        "Password1234567890!Password54321?",
+        "k3y of 9!",
+    ],
+)
+def test_a_key_that_can_be_guessed_stops_a_real_site(tmp_path: Path, name: str, key: str) -> None:
+    good = {"TURNOUT_DATA": str(tmp_path), "TURNOUT_BASE_URL": "https://workshops.example.org"}
+    good["TURNOUT_SECRET_KEY"] = secrets.token_urlsafe(48)
+    assert read_settings(good).secure
+    with pytest.raises(WrongSetting, match=name) as wrong:
+        read_settings(good | {name: key})
+    assert key not in str(wrong.value)
+
+
+def test_keys_that_were_really_made_by_chance_are_taken(tmp_path: Path) -> None:
+    environ = {"TURNOUT_DATA": str(tmp_path), "TURNOUT_BASE_URL": "https://workshops.example.org"}
+    for make in (secrets.token_hex, secrets.token_urlsafe):
+        for _ in range(500):
+            assert read_settings(environ | {"TURNOUT_SECRET_KEY": make(24)}).secure
 
 
 @pytest.mark.parametrize(
