@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from services.chassis.db import insert_new, locked
 from services.contracts import Event
 from services.contracts.registrations import SESSION_NOTICE
-from services.contracts.sessions import SessionFacts
 from services.registration.history import TURNOUT, note
 from services.registration.models import CANCELLED, CONFIRMED, LIVE, Registration, WorkshopSession
 from services.registration.planned_mail import plan
 from services.registration.roster_recipients import keep_in_step
 from services.registration.seats import announce_seats, end, fill_seats
-from services.registration.telling import facts_of, tell
+from services.registration.telling import FACTS, facts_of, tell
 
 _MOVED = ("days", "zone", "online", "place", "room")
 
@@ -65,7 +64,7 @@ def _columns(event: Event) -> dict[str, Any]:
         "closes_at": facts["closes_at"],
         "auto_promote": facts["auto_promote"],
         "area": facts.get("area", ""),
-        "facts": SessionFacts().dump(facts),
+        "facts": FACTS.dump(facts),
     }
 
 

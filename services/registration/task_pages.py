@@ -172,7 +172,7 @@ def _line(view: TaskView) -> TaskLine:
 
 def _settled(task: StaffTask) -> dict[str, Any]:
     if task.done_by == TURNOUT:
-        return {"by": "", "outcome": str(_SETTLED_ITSELF[task.kind])}
+        return {"by": "", "outcome": str(_SETTLED_ITSELF.get(task.kind, ""))}
     return {"by": task.done_by, "outcome": task.outcome}
 
 

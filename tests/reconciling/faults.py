@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.catalog.models import SeatCount
 from services.catalog.models import WorkshopSession as CatalogSession
+from services.chassis.audit import Act, AuditEntry, append
 from services.chassis.ids import new_id
 from services.chassis.inbox import PARKED, InboxRow
 from services.chassis.outbox import OutboxRow
@@ -280,6 +281,15 @@ def mail_goes_by_the_state(scene: Scene) -> Named:
         heard_status="offered",
     )
     return [scene.seated[0]]
+
+
+@fault
+def the_audit_log_is_whole(scene: Scene) -> Named:
+    with scene.trio.writing("catalog") as db:
+        for action in ("first", "second"):
+            append(db, Act("1", "Jo Roy", "admin", action), NOW)
+    change(scene, AuditEntry, AuditEntry.number == 2, service="catalog", actor="Somebody else")
+    return [2]
 
 
 @fault
