@@ -32,6 +32,11 @@ faults: $(VENV)/.test ## Count what is lost, doubled or late in each fault, seen
 		$(sort $(wildcard tests/faults/test_*.py)) $(sort $(wildcard tests/faults/long_*.py))
 FAULTS_REPORT ?= var/faults.md
 
+.PHONY: rush
+rush: $(VENV)/.test ## Let MEMBERS sign up for one workshop within a minute, and print the figures
+	@$(BIN)/python -m benchmarks.rush --members $(MEMBERS)
+MEMBERS ?= 3000
+
 .PHONY: hostile
 hostile: $(VENV)/.test ## Try many more hostile inputs than `make test` does (a quarter of an hour)
 	@HOSTILE=long HOSTILE_REPORT=$(HOSTILE_REPORT) \

@@ -43,6 +43,7 @@ def test_planned_mail_comes_once_at_nine_after_the_dst_night_and_on_the_leap_day
             eventually(lambda each=rush: all_are_reminded(each), within=PATIENCE_SECONDS)
     is_told_once_of_each(rush)
     go_to(system, datetime(2028, 2, 21, 15, tzinfo=UTC))
+    system.sign_in()
     with under_load(system, "F20 (29 February)", on=date(2028, 3, 3), **A_FEW) as rush:
         rush.until_all_but(0)
         go_to(system, LEAP_DAY.replace(hour=13, minute=55))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults import breaking_the_broker as broker
 from tests.faults import breaking_the_database as database
-from tests.faults import killing, losing_the_mail_server
+from tests.faults import killing, losing_the_mail_server, restoring
 from tests.faults.disk import a_small_disk
 from tests.faults.report import Report
 from tests.faults.system import System, a_system
@@ -25,6 +25,7 @@ FAULTS = [
     database.locked_by_another,
     losing_the_mail_server.is_away,
     killing.sender_killed_in_the_window,
+    restoring.notify_set_back,
     killing.two_clocks,
     killing.everything_stopped_and_started,
     killing.deadly_poison,

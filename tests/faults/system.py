@@ -104,7 +104,20 @@ class System:
     def start_again(self) -> None:
         """What an operator does after an upgrade: the same data folder, the same port."""
         data, port = self.site.launched.data, self.site.launched.port
+        self.site.launched.process.stdout.close()
         self.site.launched = launch(data, "--no-demo", port=port, **self.environment)
+
+    def sign_in(self) -> None:
+        """A staff token, which stands for a while."""
+        self.site.token = self.turnout("token", "admin@example.org").strip().splitlines()[-1]
+
+    def turnout(self, *arguments: str) -> str:
+        """What a command says that an operator runs."""
+        launched = self.site.launched
+        env = environment(launched.data, launched.port, **self.environment)
+        done = turnout(*arguments, env=env)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def go_ahead(self, *, minutes: float) -> None:
         """Let simulated time pass."""
@@ -190,17 +203,9 @@ def a_system(
     site = Site(launched, "")
     system = System(folder, dialect, ours, report, site, mail_server, broker)
     try:
-        site.token = _token(system)
+        system.sign_in()
         eventually(lambda: site.knows("/api/v1/workshops"), within=PATIENCE_SECONDS)
         yield system
     finally:
         end(system.site.launched)
         mail_server.stop()
-
-
-def _token(system: System) -> str:
-    launched = system.site.launched
-    env = environment(launched.data, launched.port, **system.environment)
-    made = turnout("token", "admin@example.org", env=env)
-    assert made.returncode == 0, made.stderr
-    return made.stdout.strip().splitlines()[-1]

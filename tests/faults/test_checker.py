@@ -141,6 +141,19 @@ def test_a_lost_mail_is_counted(world: World) -> None:
     assert "lost" in world.check().wrongs
 
 
+def test_a_mail_that_is_held_after_a_restore_must_have_gone_out_before(world: World) -> None:
+    def forget_the_id(lines: list[dict[str, Any]]) -> None:
+        lines[0]["mail_id"] = str(new_id())
+
+    world.rewrite(world.witness.mails_file, forget_the_id)
+    assert world.check().wrongs.keys() == {"lost"}
+    ann = "WHERE recipient_email = 'ann@example.org'"
+    world.spoil("notify", f"UPDATE delivery SET state = 'held' {ann}")  # noqa: S608 - our words
+    assert world.check().wrongs == {}
+    world.spoil("notify", "UPDATE delivery SET state = 'held'")
+    assert world.check().wrongs.keys() == {"lost"}
+
+
 def test_a_doubled_mail_is_counted_unless_its_row_says_that_it_was_possible(world: World) -> None:
     world.rewrite(world.witness.mails_file, lambda lines: lines.append(lines[0]))
     assert world.check().wrongs.keys() == {"doubled"}

@@ -230,8 +230,6 @@ class Clock:
         wanted = seconds_ahead()
         if wanted == self.ahead:
             return
-        import time_machine  # noqa: PLC0415 - for the launched processes alone
-
         real = time_machine.escape_hatch
         real_now = real.time.time() if real.is_travelling() else time.time()
         if self.travel is not None:
@@ -246,6 +244,8 @@ def seconds_ahead() -> float:
 
 
 if "FAULTS_FOLDER" in os.environ:
+    import time_machine  # Now: an import that a thread has begun would hang a forked process.
+
     sys.meta_path.insert(0, Patching())
     os.register_at_fork(after_in_child=lambda: Clock().start())
     Clock().start()
