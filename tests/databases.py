@@ -49,10 +49,12 @@ class PostgresServer:
     def stop(self) -> None:
         """Stop it as an operator would, with everybody who is connected."""
         self._admin.dispose()
+        self._server.ensure_pgdata_inited()  # Other test runs may have closed the way to it.
         self._server.stop()
 
     def start(self) -> None:
         """Start it again where it was."""
+        self._server.ensure_pgdata_inited()
         self._server.ensure_postgres_running()
 
     def close(self) -> None:

@@ -114,6 +114,7 @@ class Load:
             "session": self._session,
             "status": tried.statuses[-1],
             "state": tried.answer.get("status"),
+            "place": tried.answer.get("place"),
             "statuses": tried.statuses,
             "milliseconds": tried.milliseconds,
             "at": tried.at,

@@ -13,6 +13,7 @@ from tests.faults.report import Report
 from tests.faults.system import System, a_system
 
 FAULTS = [
+    killing.two_hundred_for_twenty,
     killing.worker_killed_with_a_message_in_hand,
     broker.away_for_longer,
     broker.away_while_idle,
@@ -24,6 +25,7 @@ FAULTS = [
     killing.web_killed_before_the_commit,
     database.locked_by_another,
     losing_the_mail_server.is_away,
+    losing_the_mail_server.refuses_for_ten_minutes,
     killing.sender_killed_in_the_window,
     restoring.notify_set_back,
     killing.two_clocks,

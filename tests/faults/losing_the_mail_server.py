@@ -1,7 +1,7 @@
 """Faults of the mail server: it misbehaves in every way that it can, or is not there."""
 
 from tests.faults.killing import BUSY
-from tests.faults.rush import lasting, under_load
+from tests.faults.rush import Rush, lasting, under_load
 from tests.faults.system import System
 
 MOODS = "later later later silent cut cut slow"
@@ -33,3 +33,25 @@ def is_away(system: System) -> None:
             system.mail_server.start()
     rush.nobody_noticed()
     assert rush.tally.unknown == []
+
+
+def refuses_for_ten_minutes(system: System) -> None:
+    """F16: 451 to everything, until the pauses between attempts are as long as they get."""
+    with under_load(system, "F16 (ten minutes)") as rush:
+        system.mail_server.moods.write_text("later+", encoding="utf-8")
+        with rush.fault_on():
+            rush.until_over()
+            for _ in range(10):
+                system.go_ahead(minutes=1)
+                lasting(1)
+            assert reached(rush) == 0
+            system.mail_server.moods.unlink()
+            system.go_ahead(minutes=6)
+        rush.until_all_but(0)
+    rush.nobody_noticed()
+    assert rush.tally.unknown == []
+
+
+def reached(rush: Rush) -> int:
+    """How many of these members have a mail."""
+    return sum(mail.to.startswith(f"{rush.name}.") for mail in rush.system.witness.mails())

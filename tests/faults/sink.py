@@ -2,8 +2,8 @@
 
 A process of its own: `python -m tests.faults.sink PORT WITNESS MOODS`. MOODS is a file with a
 word for each of the next mails: later (451, not taken), no (554, not taken), silent (taken and
-never answered), cut (taken and hung up on), slow (taken, answered after a while). Without one
-the mail is taken and answered.
+never answered), cut (taken and hung up on), slow (taken, answered after a while); `later+` is
+for all mails until the file changes. Without one the mail is taken and answered.
 """
 
 import asyncio
@@ -44,6 +44,8 @@ class MoodySink(Sink):
         words = self._moods.read_text(encoding="utf-8").split() if self._moods.exists() else []
         if not words:
             return ""
+        if words[0].endswith("+"):
+            return words[0].removesuffix("+")
         self._moods.write_text(" ".join(words[1:]), encoding="utf-8")
         return words[0]
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,12 +94,15 @@ class System:
 
     def processes(self, *words: str) -> list[psutil.Process]:
         """The living processes whose command ends with these words."""
-        found = processes_of(self.site.launched.data)
-        return [each for each in found if each.cmdline()[-len(words) :] == [*words]]
+        return [each for each, command in self._commands() if command[-len(words) :] == [*words]]
 
     def embedded_brokers(self) -> list[psutil.Process]:
-        found = processes_of(self.site.launched.data)
-        return [each for each in found if "valkey-server" in each.cmdline()[0]]
+        return [each for each, command in self._commands() if "valkey-server" in command[0]]
+
+    def _commands(self) -> Iterator[tuple[psutil.Process, list[str]]]:
+        for each in processes_of(self.site.launched.data):
+            with suppress(psutil.NoSuchProcess):
+                yield each, each.cmdline() or [""]
 
     def start_again(self) -> None:
         """What an operator does after an upgrade: the same data folder, the same port."""

@@ -18,6 +18,7 @@ class Answer:
     what: str
     status: int
     state: str
+    place: int | None
     registration: str
     email: str
     key: str
@@ -102,6 +103,7 @@ def _answer(line: dict[str, Any]) -> Answer:
         what=line["what"],
         status=line["status"],
         state=line["state"] or "",
+        place=line.get("place"),
         registration=plain(line["registration"]) if line["registration"] else "",
         email=line.get("email", ""),
         key=line.get("key", ""),
