@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from infra.refusal import WrongSettings
-from services.chassis.config import WrongSetting
 from services.chassis.log import configure_logging
+from services.chassis.wrong_setting import WrongSetting
 
 COMMANDS = {
     "run": "running:run",

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.refusal import Refusal
-from services.chassis.config import Settings, WrongSetting
+from services.chassis.config import Settings
+from services.chassis.wrong_setting import WrongSetting
 
 FOLDERS = ("run", "log", "valkey")
 RESTORE_UNFINISHED = "restore-unfinished"

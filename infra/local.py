@@ -18,7 +18,8 @@ from infra.readiness import wait_until_ready
 from infra.refusal import Refusal
 from infra.supervision import lifelined, turnout, write_configuration
 from infra.welcome import say_welcome
-from services.chassis.config import Settings, WrongSetting, broker_socket
+from services.chassis.config import Settings, broker_socket
+from services.chassis.wrong_setting import WrongSetting
 
 
 def run(settings: Settings, console: Console, *, demo: bool) -> None:

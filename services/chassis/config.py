@@ -13,21 +13,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 from limits import parse_many
 
+from services.chassis.openid_settings import OpenId, read_openid
 from services.chassis.weak_keys import weakness
+from services.chassis.wrong_setting import WrongSetting
 from services.contracts import SERVICES
 
 SHORTEST_SECRET = 32
 LONGEST_RETENTION_MONTHS = 120
 _LONGEST_SOCKET_PATH = 100
 _NEW_KEY = "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`"
-
-
-class WrongSetting(Exception):
-    """A setting that is missing or cannot be right; the message names it."""
-
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(f"{name}: {problem}")
-        self.name = name
 
 
 @dataclass(frozen=True)
@@ -50,6 +44,7 @@ class Settings:
     sendgrid_webhook_key: str
     bounces_password: str = field(repr=False)
     retention_months: int
+    openid: OpenId | None
 
     @property
     def secure(self) -> bool:
@@ -81,6 +76,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         sendgrid_host=env.get("TURNOUT_SENDGRID_HOST") or "https://api.sendgrid.com",
         bounces_password=env.get("TURNOUT_BOUNCES_PASSWORD", ""),
         retention_months=_months(env.get("TURNOUT_RETENTION_MONTHS") or "24"),
+        openid=read_openid(env),
         sendgrid_webhook_key=_webhook_key(env.get("TURNOUT_SENDGRID_WEBHOOK_KEY") or ""),
     )
 

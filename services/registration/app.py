@@ -18,6 +18,7 @@ from services.registration.invariants import INVARIANTS
 from services.registration.local_people_pages import local_people_pages
 from services.registration.mail_handlers import MAIL_HANDLERS
 from services.registration.models import Base
+from services.registration.openid_pages import openid_pages
 from services.registration.pages import member_pages
 from services.registration.permissions_pages import permissions_pages
 from services.registration.person_pages import person_pages
@@ -51,6 +52,7 @@ SERVICE = Service(
         person_pages,
         sign_in_pages,
         second_factor_pages,
+        openid_pages,
         account_pages,
         roster_pages,
         recipient_pages,

@@ -36,7 +36,7 @@ log = logger(__name__)
 @allowed(SIGN_IN)
 def form() -> str:
     """The empty form; `next` is where the reader was going."""
-    return _show(Form(values={"next": request.args.get("next", "")[:300]}))
+    return show_sign_in(Form(values={"next": request.args.get("next", "")[:300]}))
 
 
 @sign_in_pages.post("/sign-in")
@@ -45,19 +45,19 @@ def send() -> Response | tuple[str, int]:
     """Check the password, and go on to what else is needed."""
     typed, data = read_form(SignInInput())
     if data is None:
-        return _show(typed), 422
+        return show_sign_in(typed), 422
     now = datetime.now(UTC)
     account, network = _counters(data["email"])
     with runtime().database.writing() as db:
         pause = begin_try(db, [account, network], now)
     if pause:
         typed.refuse("password", pause_words(pause))
-        return _show(typed), 429
+        return show_sign_in(typed), 429
     with runtime().database.reading() as db:
         member = check_password(db, data["email"], data["password"])
     if member is None:
         typed.refuse("password", _("This address and password do not belong together."))
-        return _show(typed), 422
+        return show_sign_in(typed), 422
     with runtime().database.writing() as db:
         end_pause(db, [account])
         take_back(db, network, now)
@@ -110,6 +110,10 @@ def _counters(email: str) -> tuple[Counter, Counter]:
     return counter_of_account(settings, email), counter_of_network(settings, address)
 
 
-def _show(typed: Form) -> str:
+def show_sign_in(typed: Form) -> str:
+    """The form, and the organisation's own way in where there is one."""
     typed.values.pop("password", None)
-    return render_template("registration/sign_in.html", form=typed)
+    openid = runtime().settings.openid
+    return render_template(
+        "registration/sign_in.html", form=typed, provider=openid.name if openid else ""
+    )

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from infra.privacy_page import PAGE, with_table
 from services.chassis.clock import plumbing_loops
-from services.chassis.config import WrongSetting
 from services.chassis.kept import RETENTION, kept_by, months_before
 from services.chassis.outbox import OutboxRow, confirm, publish
 from services.chassis.retention import PLUMBING, forget_what_is_due
 from services.chassis.service import Runtime
+from services.chassis.wrong_setting import WrongSetting
 from services.contracts import SERVICES
 from services.contracts.sessions import SEATS_CHANGED
 from tests.chassis.conftest import NOW

@@ -13,9 +13,10 @@ from uuid import UUID
 
 import pytest
 
-from services.chassis.config import SendGridOptions, WrongSetting
+from services.chassis.config import SendGridOptions
 from services.chassis.ids import new_id
 from services.chassis.service import Runtime
+from services.chassis.wrong_setting import WrongSetting
 from services.notify.failures import (
     OutcomeUnknown,
     PermanentFailure,

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.chassis.config import WrongSetting
 from services.chassis.ids import new_id
 from services.chassis.outbox import OutboxRow
 from services.chassis.service import Runtime
+from services.chassis.wrong_setting import WrongSetting
 from services.notify.failures import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from services.notify.letterhead import sender_of
 from services.notify.message import Mail, Mailbox, mailbox

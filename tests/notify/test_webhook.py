@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services.chassis.config import WrongSetting
 from services.chassis.ids import new_id
 from services.chassis.outbox import OutboxRow
 from services.chassis.service import Runtime
 from services.chassis.web import create_app
+from services.chassis.wrong_setting import WrongSetting
 from services.notify.models import Delivery, ProviderEvent, Suppression
 from services.notify.reports import Report, receive_reports
 from services.notify.transports import transport_for

@@ -10,9 +10,10 @@ from flask.testing import FlaskClient
 from services.chassis.service import Runtime
 from services.chassis.web import create_app
 from services.registration import due
-from services.registration.accounts import add_staff, check_password, make_token
+from services.registration.accounts import add_staff, make_token
 from services.registration.directory import DirectoryEntry, find_organisation, load_directory
 from services.registration.models import Organisation
+from services.registration.passwords import check_password
 from services.registration.places import give_up
 from services.registration.signing_up import KeyUsedOtherwise, NotBookable, sign_up
 from services.registration.staff_actions import NotPossible, offer_by_staff

@@ -4,7 +4,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from services.chassis.config import Settings, WrongSetting, sendgrid_options
+from services.chassis.config import Settings, sendgrid_options
+from services.chassis.wrong_setting import WrongSetting
 from services.notify.transports.folder import Folder
 from services.notify.transports.sendgrid import SendGrid
 from services.notify.transports.smtp import Server, Smtp

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.config import WrongSetting, read_settings
+from services.chassis.config import read_settings
+from services.chassis.wrong_setting import WrongSetting
 
 KEY = "x" * 32
 """Good enough for a site on this machine."""
@@ -102,3 +103,41 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None
     with pytest.raises(WrongSetting) as wrong:
         read_settings({"TURNOUT_DATA": str(tmp_path), name: value})
     assert str(wrong.value).startswith(("TURNOUT_", "SENDGRID_"))
+
+
+OPENID = {
+    "TURNOUT_OIDC_ISSUER": "https://login.example.org",
+    "TURNOUT_OIDC_CLIENT_ID": "turnout",
+    "TURNOUT_OIDC_CLIENT_SECRET": "secret of the provider",
+}
+
+
+def test_a_provider_is_called_by_its_host_unless_it_has_a_name(tmp_path: Path) -> None:
+    environ = {"TURNOUT_DATA": str(tmp_path), **OPENID}
+    settings = read_settings(environ)
+    assert settings.openid is not None
+    assert settings.openid.name == "login.example.org"
+    assert "secret of the provider" not in repr(settings)
+    named = read_settings(environ | {"TURNOUT_OIDC_NAME": "Union Login"}).openid
+    assert named is not None
+    assert named.name == "Union Login"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TURNOUT_OIDC_ISSUER", ""),
+        ("TURNOUT_OIDC_ISSUER", "login.example.org"),
+        ("TURNOUT_OIDC_ISSUER", "http://login.example.org"),
+        ("TURNOUT_OIDC_ISSUER", "https://login.example.org?tenant=1"),
+        ("TURNOUT_OIDC_ISSUER", "https://[login"),
+        ("TURNOUT_OIDC_CLIENT_ID", " "),
+        ("TURNOUT_OIDC_CLIENT_SECRET", ""),
+        ("TURNOUT_OIDC_SECOND_FACTOR", "mfa"),
+        ("TURNOUT_OIDC_SECOND_FACTOR", "amr="),
+    ],
+)
+def test_half_a_provider_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(WrongSetting) as wrong:
+        read_settings({"TURNOUT_DATA": str(tmp_path), **OPENID, name: value})
+    assert wrong.value.name == name
