@@ -24,6 +24,8 @@ COMMANDS = {
     "backup": "backup:backup",
     "restore": "restore:restore",
     "outbox": "outbox:outbox",
+    "pause": "pausing:pause",
+    "resume": "pausing:resume",
     "prepare": "databases:prepare",
     "migrate": "databases:migrate",
     "web": "web:web",

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from infra.readiness import listening_address
 from services.chassis.config import Settings
 from services.chassis.db import Database
-from services.chassis.health import STALE_AFTER, WORKER, Heartbeat
+from services.chassis.health import RELAY, STALE_AFTER, WORKER, Heartbeat
 
 PROCESSES = ("web", "worker", "clock")
-RELAY, RECONCILE = "relay", "reconcile"
+RECONCILE = "reconcile"
 BEATS = {"worker": WORKER, "clock": RELAY, RECONCILE: RECONCILE}
 """By which heartbeat each process is known to get on; the nightly check's is registration's."""
 _PATIENCE_SECONDS = 5

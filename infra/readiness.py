@@ -37,7 +37,7 @@ def _problems(service: str, settings: Settings) -> Iterator[str]:
     connection = HTTPConnection(listening_address(settings), settings.port, timeout=_ANSWER_SECONDS)
     with closing(connection):
         try:
-            connection.request("GET", f"/health/{service}")
+            connection.request("GET", f"/readyz/{service}")
             answer = connection.getresponse()
             body = answer.read()
         except (OSError, HTTPException) as problem:

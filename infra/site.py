@@ -3,13 +3,19 @@
 The proxy of the container set-up routes by the same table; a test holds the two together.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from werkzeug.wrappers import Response
+
 from infra.composition import begin
 from services.chassis.config import Settings
+from services.chassis.health_pages import readiness
+from services.chassis.service import Runtime
 from services.chassis.web import create_app
 from services.contracts import SERVICES
 
@@ -43,7 +49,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
         "/staff/events/registration",
         "/staff/events/registration/*",
         "/staff/audit/registration/",
-        "/health/registration",
+        "/readyz/registration",
         "/api/v1/sessions/*/registrations",
         "/api/v1/sessions/*/roster",
         "/api/v1/registrations/*",
@@ -59,7 +65,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
         "/staff/events/notify",
         "/staff/events/notify/*",
         "/staff/audit/notify/",
-        "/health/notify",
+        "/readyz/notify",
         "/api/v1/notify/*",
     ),
 }
@@ -78,12 +84,26 @@ def owner(path: str) -> str:
 
 def whole_site(settings: Settings, *, behind_proxy: bool = False) -> WSGIApplication:
     """The three web apps as one."""
-    apps = {name: web_app(name, settings, behind_proxy=behind_proxy) for name in SERVICES}
+    runtimes = {name: begin(name, settings) for name in SERVICES}
+    apps = {name: create_app(each, behind_proxy=behind_proxy) for name, each in runtimes.items()}
 
     def site(environ: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
-        return apps[owner(environ.get("PATH_INFO", ""))](environ, respond)
+        path = environ.get("PATH_INFO", "")
+        if path == "/readyz":
+            return _readiness_of_all(runtimes.values())(environ, respond)
+        return apps[owner(path)](environ, respond)
 
     return site
+
+
+def _readiness_of_all(runtimes: Iterable[Runtime]) -> Response:
+    """Where one process serves the whole site, it can answer for all three services."""
+    now = datetime.now(UTC)
+    told = [readiness(each, now) for each in runtimes]
+    ready = all(each["ready"] for each in told)
+    body = json.dumps({"ready": ready, "services": told})
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(body, 200 if ready else 503, headers, content_type="application/json")
 
 
 def web_app(name: str, settings: Settings, *, behind_proxy: bool = False) -> WSGIApplication:

@@ -13,6 +13,7 @@ from infra.progress import RECONCILE
 from services.chassis.clock import loops_of, run_clock
 from services.chassis.config import Settings, read_settings
 from services.chassis.log import configure_logging
+from services.chassis.pausing import leave_when_paused, wait_while_paused
 from services.chassis.service import Loop, Runtime
 from services.chassis.worker import run_worker
 from services.contracts import SERVICES
@@ -33,6 +34,8 @@ def worker(service: str) -> None:
     os.environ["REMAP_SIGTERM"] = "SIGQUIT"
     settings = read_settings()
     configure_logging(service)
+    wait_while_paused(settings, service)
+    leave_when_paused(settings, service)
     run_worker(begin(service, settings))
 
 

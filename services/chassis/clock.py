@@ -10,9 +10,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from services.chassis.db import ChassisBase, insert_new
 from services.chassis.erasing import erase_the_asked
-from services.chassis.health import beat
+from services.chassis.health import RELAY, beat
 from services.chassis.log import logger
 from services.chassis.outbox import relay, send_canary
+from services.chassis.pausing import LOOK_EVERY_SECONDS, is_paused
 from services.chassis.retention import forget_what_is_due
 from services.chassis.service import Loop, Runtime
 
@@ -59,7 +60,7 @@ def release_lease(db: Session, name: str, owner: str) -> None:
 def plumbing_loops() -> list[Loop]:
     """What every service's clock does beside its own work."""
     return [
-        Loop("relay", 0.1, lambda runtime, now: relay(runtime.database, runtime.celery, now)),
+        Loop(RELAY, 0.1, lambda runtime, now: relay(runtime.database, runtime.celery, now)),
         Loop("canary", 15.0, _canary),
         # Each loop shows at least once a minute that it lives; a look costs index lookups.
         Loop("retention", 30.0, forget_what_is_due),
@@ -88,7 +89,9 @@ def run_clock(loops: Sequence[tuple[Runtime, Loop]], stop: threading.Event) -> N
 
 
 def _canary(runtime: Runtime, now: datetime) -> int:
-    send_canary(runtime.celery, runtime.service.name, now)
+    with runtime.database.reading() as db:
+        is_late = runtime.service.is_late(db, now)
+    send_canary(runtime.celery, runtime.service.name, is_late=is_late, now=now)
     return 0
 
 
@@ -103,8 +106,17 @@ class _Turn:
     def run(self) -> None:
         pause = 0.0
         while not self._stop.wait(pause):
-            pause = self._once(datetime.now(UTC))
+            pause = self._rest() if self._is_paused() else self._once(datetime.now(UTC))
         self._let_go(datetime.now(UTC))
+
+    def _is_paused(self) -> bool:
+        return is_paused(self._runtime.settings, self._runtime.service.name)
+
+    def _rest(self) -> float:
+        """Let go of the lease, as whoever pauses a service may want to put its data back."""
+        self._let_go(datetime.now(UTC))
+        self._lease_until = datetime.min.replace(tzinfo=UTC)
+        return LOOK_EVERY_SECONDS
 
     def _once(self, now: datetime) -> float:
         """One turn; returns how long to wait before the next, in seconds."""

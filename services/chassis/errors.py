@@ -32,6 +32,10 @@ Words = dict[type[HTTPException], tuple[str, str]]
 """A heading and what to do about it, by kind of error."""
 
 
+class BeingLookedAfter(ServiceUnavailable):
+    """An operator has paused this service."""
+
+
 def set_up_errors(app: Flask) -> None:
     """Answer every error in the reader's language and form, with no stack trace."""
     app.register_error_handler(HTTPException, answer)
@@ -126,7 +130,7 @@ def _words(problem: HTTPException) -> tuple[str, str]:
 
 def _known() -> Words:
     """Our own first, which are kinds of the others."""
-    return _of_ours() | _of_http()
+    return _of_ours() | _away() | _of_http()
 
 
 def _of_ours() -> Words:
@@ -162,10 +166,6 @@ def _of_http() -> Words:
             _("That is too large"),
             _("What you sent is larger than we can take. Please send less at once."),
         ),
-        ServiceUnavailable: (
-            _("We are busy right now"),
-            _("Nothing was stored. Please try again in a few seconds."),
-        ),
         Unauthorized: (_("Please sign in"), _("This needs an access token or a sign-in.")),
         Forbidden: (_("That is not yours to see"), _("Your account does not have access to this.")),
         BadRequest: (
@@ -178,5 +178,18 @@ def _of_http() -> Words:
         InternalServerError: (
             _("Something went wrong on our side"),
             _("It has been noted. Nothing you sent was half-stored. Please try again."),
+        ),
+    }
+
+
+def _away() -> Words:
+    return {
+        BeingLookedAfter: (
+            _("This part of the site is being looked after"),
+            _("Nothing was stored. Please come back in a few minutes; the other parts work."),
+        ),
+        ServiceUnavailable: (
+            _("We are busy right now"),
+            _("Nothing was stored. Please try again in a few seconds."),
         ),
     }

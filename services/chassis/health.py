@@ -1,5 +1,6 @@
 """Health: heartbeats that prove progress, and what they say of a service."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,12 @@ from services.chassis.refusals import last_refusal
 STALE_AFTER = timedelta(seconds=60)
 OUTBOX_LATE_AFTER = timedelta(minutes=5)
 REFUSALS_COUNT_FOR = timedelta(hours=1)
-WORKER = "worker"
+WORKER, RELAY = "worker", "relay"
+HEARD = "heard "
+"""Begins the name of a heartbeat that tells of another service."""
+
+DATABASE, MIGRATIONS, PAUSED = "database", "migrations", "paused"
+CLOCK, LOOP, WAITING, PARKED_EVENTS, REFUSED = "clock", "loop", "waiting", "parked", "refused"
 
 
 class Heartbeat(ChassisBase):
@@ -28,17 +34,30 @@ class Heartbeat(ChassisBase):
 
 
 @dataclass(frozen=True)
-class Health:
-    """What is wrong with a service, as constant phrases with a name; empty when all is well."""
+class Problem:
+    """Something that keeps a service from its work: which cause, in a constant phrase."""
 
-    problems: tuple[str, ...]
-    outbox_waiting: int
-    parked: int
+    cause: str
+    told: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """What is wrong with a service; empty when all is well."""
+
+    found: tuple[Problem, ...]
+    outbox_waiting: int = 0
+    parked: int = 0
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The phrases alone."""
+        return tuple(each.told for each in self.found)
 
     @property
     def ready(self) -> bool:
         """Whether nothing is wrong."""
-        return not self.problems
+        return not self.found
 
 
 def beat(database: Database, name: str, now: datetime, error: str = "") -> None:
@@ -47,13 +66,26 @@ def beat(database: Database, name: str, now: datetime, error: str = "") -> None:
         db.merge(Heartbeat(name=name, at=now, error=error))
 
 
-def read_health(database: Database, now: datetime) -> Health:
-    """Look at one service; a database that does not answer is its first problem."""
+def read_health(database: Database, now: datetime, newest: str = "") -> Health:
+    """Look at one service; `newest` is the revision that its database should be at.
+
+    A database that does not answer, or is at another revision, is the only problem told.
+    """
     try:
         with database.reading() as db:
+            if newest and (at := _revision(db)) != newest:
+                told = f"migrations are not at {newest} but at {at or 'none'}"
+                return Health((Problem(MIGRATIONS, told),))
             return _read(db, now)
     except sa.exc.SQLAlchemyError as problem:
-        return Health((f"database does not answer: {type(problem).__name__}",), 0, 0)
+        told = f"database does not answer: {type(problem).__name__}"
+        return Health((Problem(DATABASE, told),))
+
+
+def _revision(db: Session) -> str:
+    if not sa.inspect(db.connection()).has_table("alembic_version"):
+        return ""
+    return str(db.scalar(sa.text("SELECT version_num FROM alembic_version")) or "")
 
 
 def _read(db: Session, now: datetime) -> Health:
@@ -64,22 +96,31 @@ def _read(db: Session, now: datetime) -> Health:
     parked = db.scalar(
         sa.select(sa.func.count()).select_from(InboxRow).where(InboxRow.outcome == PARKED)
     )
-    problems = _heartbeat_problems(db, now)
+    found = list(_heartbeat_problems(db, now))
     if oldest is not None and now - oldest > OUTBOX_LATE_AFTER:
-        problems.append("events are waiting longer than five minutes")
+        found.append(Problem(WAITING, "events are waiting longer than five minutes"))
     if parked:
-        problems.append("events are parked")
+        found.append(Problem(PARKED_EVENTS, "events are parked"))
     if last_refusal(db) > now - REFUSALS_COUNT_FOR:
-        problems.append("messages were refused in the last hour")
-    return Health(tuple(problems), count, parked or 0)
+        found.append(Problem(REFUSED, "messages were refused in the last hour"))
+    return Health(tuple(found), count, parked or 0)
 
 
-def _heartbeat_problems(db: Session, now: datetime) -> list[str]:
-    rows = {row.name: row for row in db.scalars(sa.select(Heartbeat))}
-    problems = [] if WORKER in rows else ["no worker has answered yet"]
-    for row in rows.values():
-        if now - row.at > STALE_AFTER:
-            problems.append(f"{row.name} has not moved for {int((now - row.at).total_seconds())} s")
-        elif row.error:
-            problems.append(f"{row.name} fails: {row.error}")
-    return problems
+def _heartbeat_problems(db: Session, now: datetime) -> Iterator[Problem]:
+    """Of a clock that does not move the relay tells, which every clock runs."""
+    ours = sa.select(Heartbeat).where(~Heartbeat.name.startswith(HEARD))
+    rows = {row.name: row for row in db.scalars(ours)}
+    stale = {name for name, row in rows.items() if now - row.at > STALE_AFTER}
+    if WORKER not in rows:
+        yield Problem(WORKER, "no worker has answered yet")
+    if RELAY not in rows:
+        yield Problem(CLOCK, "no clock has been at work yet")
+    for name, row in sorted(rows.items()):
+        silent = int((now - row.at).total_seconds())
+        if name in (WORKER, RELAY) and name in stale:
+            process = WORKER if name == WORKER else CLOCK
+            yield Problem(process, f"{process} has not moved for {silent} s")
+        elif name in stale and RELAY not in stale:
+            yield Problem(LOOP, f"{name} has not moved for {silent} s")
+        elif row.error and name not in stale:
+            yield Problem(LOOP, f"{name} fails: {row.error}")

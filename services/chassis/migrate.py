@@ -1,5 +1,6 @@
 """Migrations: one Alembic history for each service, run by us with the service's own engine."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command, context
@@ -16,6 +17,13 @@ def upgrade(runtime: Runtime, revision: str = "head") -> None:
     """Bring the service's database up to a revision, in one transaction."""
     with runtime.database.engine.begin() as connection:
         command.upgrade(configuration(runtime, connection), revision)
+
+
+@cache
+def newest_revision(service: str) -> str:
+    """The newest revision there is for a service's database, which its last file is named after."""
+    *_, last = sorted((SERVICES / service / "migrations" / "versions").glob("[0-9]*.py"))
+    return last.name.partition("_")[0]
 
 
 def configuration(runtime: Runtime, connection: Connection) -> Config:

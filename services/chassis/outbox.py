@@ -17,7 +17,7 @@ from services.chassis.db import ChassisBase, Counter, Database, count_up
 from services.chassis.ids import new_id
 from services.chassis.log import correlation_id
 from services.chassis.seals import HEADER, seal
-from services.contracts import Contract, Event, to_envelope
+from services.contracts import SERVICES, Contract, Event, to_envelope
 from services.contracts.plumbing import CANARY, EVENT_CONFIRMED, MOST_CONFIRMED_AT_ONCE
 
 BATCH = 100
@@ -152,9 +152,14 @@ def relay(database: Database, celery: Celery, now: datetime) -> int:
     return len(sendable) + len(owed)
 
 
-def send_canary(celery: Celery, service: str, now: datetime) -> None:
-    """Let a canary go through the service's own queue."""
-    _send(celery, CANARY.type, CANARY.dump({"sent_at": now}), service)
+def send_canary(celery: Celery, service: str, *, is_late: bool, now: datetime) -> None:
+    """Let a canary go through the service's own queue, and through those that get on."""
+    message = CANARY.dump({"sent_at": now, "service": service, "is_late": is_late})
+    others = set(SERVICES) - {service}
+    lengths = _queue_lengths(celery, others)
+    for queue in (service, *sorted(others)):
+        if queue == service or lengths[queue] <= LONGEST_QUEUE_TO_RESEND_INTO:
+            _send(celery, CANARY.type, message, queue)
 
 
 def _next_sequence(db: Session, subject: str, now: datetime) -> int:

@@ -41,10 +41,10 @@ class Service:
 
     `hooks` are pages that programs post to without a cookie of ours, so without its guard; each
     checks for itself who is speaking. `invariants` are what must be true of its own database.
-    `after_restore` is called in every service when the database of one, which it names, has been
-    set back to an earlier moment.
-    checks for itself who is speaking. `eraser` carries out an `erasing.Order`: it returns how
-    much there was of each kind, or None while something has to happen first.
+    `is_late` tells the others that its own work is behind. `after_restore` is called in every
+    service when the database of one, which it names, has been set back to an earlier moment.
+    `eraser` carries out an `erasing.Order`: it returns how much there was of each kind, or None
+    while something has to happen first.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Service:
     loops: Sequence[Loop] = ()
     purges: Sequence[Purge] = ()
     invariants: Sequence[Ours] = ()
+    is_late: Callable[[Session, datetime], bool] = lambda _db, _now: False
     after_restore: Callable[[Session, str, datetime], None] = lambda _db, _restored, _now: None
     eraser: Callable[["Runtime", Any], dict[str, int] | None] | None = None
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import sqlalchemy as sa
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_wtf import CSRFProtect
 from jinja2 import BytecodeCache, ChoiceLoader, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
@@ -14,12 +14,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from services.chassis.access import set_up_access
 from services.chassis.api import set_up_api
 from services.chassis.audit_pages import audit_pages
-from services.chassis.errors import set_up_errors
+from services.chassis.delays_on_pages import set_up_delays
+from services.chassis.errors import BeingLookedAfter, set_up_errors
 from services.chassis.events_pages import events_pages
 from services.chassis.i18n import set_up_languages
 from services.chassis.keys import SESSIONS, keys_for
 from services.chassis.limits import limiter
 from services.chassis.log import logger
+from services.chassis.pausing import is_paused
 from services.chassis.protection import set_up_protection, trusted_hosts
 from services.chassis.running import EXTENSION
 from services.chassis.service import Runtime
@@ -60,7 +62,9 @@ def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
     _set_up_templates(app, service.package)
     set_up_languages(app)
     set_up_errors(app)
+    set_up_delays(app)
     _set_up_requests(app)
+    _set_up_pause(app, runtime)
     hooks = [pages.name for pages in service.hooks]
     set_up_protection(app, runtime.settings, exempt=hooks)
     csrf = CSRFProtect(app)
@@ -123,6 +127,19 @@ def _shown_staff() -> StaffMember | None:
     except sa.exc.OperationalError as problem:
         log.warning("database busy or away", kind=type(problem.orig).__name__)
         return None
+
+
+def _set_up_pause(app: Flask, runtime: Runtime) -> None:
+    """While an operator has paused the service, only its health and what is static answer."""
+
+    @app.before_request
+    def rest() -> None:
+        if is_paused(runtime.settings, runtime.service.name) and _needs_the_service():
+            g.broken = True
+            raise BeingLookedAfter
+
+    def _needs_the_service() -> bool:
+        return request.endpoint != "static" and "health" not in request.blueprints
 
 
 def _set_up_requests(app: Flask) -> None:

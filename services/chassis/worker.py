@@ -14,9 +14,10 @@ from marshmallow import ValidationError
 from services.chassis.edge import Edge, set_up_edge
 from services.chassis.health import WORKER, beat
 from services.chassis.log import configure_logging, logger
+from services.chassis.neighbours import hear
 from services.chassis.outbox import SENT_AGAIN, confirm
 from services.chassis.service import Runtime
-from services.contracts import consumed_by
+from services.contracts import SERVICES, consumed_by
 from services.contracts.plumbing import CANARY, EVENT_CONFIRMED
 
 EXIT_FOR_RESTART = 75
@@ -72,8 +73,17 @@ def _confirming(runtime: Runtime) -> Callable[[Any], None]:
 
 
 def _hearing_canary(runtime: Runtime) -> Callable[[Any], None]:
-    def canary(_message: Any) -> None:
+    def canary(message: Any) -> None:
         beat(runtime.database, WORKER, datetime.now(UTC))
+        try:
+            told = CANARY.load(message)
+        except ValidationError as problem:
+            runtime.inbox.park(message, str(problem), datetime.now(UTC))
+            return
+        if told.get("service", runtime.service.name) in set(SERVICES) - {runtime.service.name}:
+            with runtime.database.writing() as db:
+                late = told.get("is_late", False)
+                hear(db, told["service"], sent_at=told["sent_at"], is_late=late)
 
     return canary
 

@@ -22,9 +22,15 @@ class Confirmation(Shape):
 
 
 class Canary(Shape):
-    """When the clock let the canary go; the worker notes that it arrived."""
+    """When a service's clock let the canary go; the worker notes that it arrived.
+
+    It flies through the queues of the others too. `is_late` tells them that the service itself is
+    behind with its work.
+    """
 
     sent_at = Moment(required=True)
+    service = fields.String()
+    is_late = fields.Boolean()
 
 
 EVENT_CONFIRMED = Contract("event.confirmed", "every service", (), Confirmation)

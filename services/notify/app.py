@@ -13,6 +13,7 @@ from services.notify.log_pages import log_pages
 from services.notify.mailbox_pages import mailbox_pages
 from services.notify.message_pages import message_pages
 from services.notify.models import Base
+from services.notify.queries import is_late
 from services.notify.retention import PURGES
 from services.notify.sending import send_next
 from services.notify.staff_pages import mail_pages
@@ -41,6 +42,7 @@ SERVICE = Service(
     ],
     purges=PURGES,
     invariants=INVARIANTS,
+    is_late=is_late,
     after_restore=after_restore,
     eraser=erase_mail,
 )

@@ -20,6 +20,7 @@ from services.notify.models import (
 )
 
 LATE_AFTER = timedelta(minutes=5)
+OWN_NEWS_LATE_AFTER = timedelta(minutes=2)
 LONGEST_LIST = 200
 _NEEDS_A_PERSON = (FAILED, BOUNCED, DROPPED, SUPPRESSED, UNKNOWN)
 
@@ -45,6 +46,13 @@ def mails_to(db: Session, email: str) -> Sequence[UUID]:
     """Every mail to an address, without regard to case."""
     same = sa.func.lower(Delivery.recipient_email) == email.lower()
     return db.scalars(sa.select(Delivery.id).where(same)).all()
+
+
+def is_late(db: Session, now: datetime) -> bool:
+    """Whether news of people's own places waits longer than two minutes; a group's may."""
+    waits = Delivery.state.in_((QUEUED, SENDING)), Delivery.created_at < now - OWN_NEWS_LATE_AFTER
+    query = sa.select(Delivery.id).where(*waits, Delivery.batch_id.is_(None))
+    return db.scalar(query.limit(1)) is not None
 
 
 def _was_repeated() -> sa.ColumnElement[bool]:

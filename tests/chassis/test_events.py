@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 from services.chassis.broker import make_celery
 from services.chassis.clock import LEASE, hold_lease
-from services.chassis.health import WORKER, beat, read_health
+from services.chassis.health import RELAY, WORKER, beat, read_health
 from services.chassis.inbox import ATTEMPTS_BEFORE_PARKING, ENDED_ITS_PROCESS, PARKED, InboxRow
 from services.chassis.outbox import (
     SENT_AGAIN,
@@ -291,13 +291,18 @@ def test_a_lease_from_before_the_clock_was_set_back_binds_nobody(runtime: Runtim
 
 
 def test_health_is_progress_and_names_what_stands_still(runtime: Runtime) -> None:
-    assert read_health(runtime.database, NOW).problems == ("no worker has answered yet",)
-    beat(runtime.database, WORKER, NOW)
+    assert read_health(runtime.database, NOW).problems == (
+        "no worker has answered yet",
+        "no clock has been at work yet",
+    )
+    for name in (WORKER, RELAY):
+        beat(runtime.database, name, NOW)
     assert read_health(runtime.database, NOW).ready
     late = NOW + timedelta(minutes=6)
     announce(runtime)
     problems = read_health(runtime.database, late).problems
     assert problems == (
+        "clock has not moved for 360 s",
         "worker has not moved for 360 s",
         "events are waiting longer than five minutes",
     )

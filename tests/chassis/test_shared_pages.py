@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from services.chassis.health import WORKER, beat
+from services.chassis.health import RELAY, WORKER, beat
 from services.chassis.inbox import ATTEMPTS_BEFORE_PARKING
 from services.chassis.service import Runtime
 from services.chassis.web import create_app
@@ -55,10 +55,15 @@ def test_parked_events_are_for_coordinators(client: FlaskClient) -> None:
 
 
 def test_health_is_503_until_the_worker_has_answered(runtime: Runtime, client: FlaskClient) -> None:
-    answer = client.get("/health/registration")
-    assert (answer.status_code, answer.json["problems"]) == (503, ["no worker has answered yet"])
-    beat(runtime.database, WORKER, datetime.now(UTC))
-    assert client.get("/health/registration").status_code == 200
+    answer = client.get("/readyz/registration")
+    assert answer.status_code == 503
+    assert answer.json["problems"] == [
+        "no worker has answered yet",
+        "no clock has been at work yet",
+    ]
+    for name in (WORKER, RELAY):
+        beat(runtime.database, name, datetime.now(UTC))
+    assert client.get("/readyz/registration").status_code == 200
     assert client.get("/healthz").json == {"status": "ok"}
 
 

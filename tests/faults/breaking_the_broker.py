@@ -119,7 +119,7 @@ def full(system: System) -> None:
 
 
 def is_reported(system: System) -> None:
-    _, health = system.site.call("GET", "/health/registration")
+    _, health = system.site.call("GET", "/readyz/registration")
     assert [each for each in health["problems"] if each.startswith("relay fails")]
 
 

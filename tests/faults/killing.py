@@ -172,7 +172,7 @@ def until_parked(rush: Rush, tries: int) -> None:
     def parked() -> None:
         if rush.happened("handler"):
             rush.system.go_ahead(minutes=0.2)
-        _, health = rush.system.site.call("GET", "/health/notify")
+        _, health = rush.system.site.call("GET", "/readyz/notify")
         assert "events are parked" in health["problems"]
 
     eventually(parked, within=PATIENCE_SECONDS)
@@ -197,7 +197,7 @@ def each_service_absent(system: System) -> None:
 
 
 def is_missed(system: System, service: str) -> None:
-    status, health = system.site.call("GET", f"/health/{service}")
+    status, health = system.site.call("GET", f"/readyz/{service}")
     assert status == 503
     assert [each for each in health["problems"] if each.startswith("worker has not moved")]
 

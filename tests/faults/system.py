@@ -178,7 +178,7 @@ class System:
     def is_well(self) -> None:
         """Every health page answers 200."""
         for name in SERVICES:
-            status, answer = self.site.call("GET", f"/health/{name}")
+            status, answer = self.site.call("GET", f"/readyz/{name}")
             assert status == 200, answer
 
 

@@ -256,7 +256,8 @@ def test_only_what_is_sealed_is_run_and_the_worker_lives_through_all_the_rest(
         assert (sessions(), count(registration, InboxRow)) == (1, rows)
         make_celery("stranger", settings).control.broadcast("shutdown")
         tell(registration, settings)
-        send_canary(make_celery("registration", settings), "registration", NOW)
+        celery = make_celery("registration", settings)
+        send_canary(celery, "registration", is_late=False, now=NOW)
         eventually_is(2, sessions)
         eventually_is(1, lambda: count(registration, Heartbeat))
         assert worker.process.poll() is None

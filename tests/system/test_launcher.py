@@ -54,7 +54,7 @@ def test_it_says_where_the_site_and_the_mailbox_are_and_who_can_sign_in(site):
 def test_all_three_services_get_on_when_it_says_that_it_is_up(site):
     assert "Not well yet" not in site.output
     for service in SERVICES:
-        assert page(site, f"/health/{service}")[0] == 200
+        assert page(site, f"/readyz/{service}")[0] == 200
 
 
 def test_an_empty_data_folder_gets_the_demonstration_and_is_told_how_to_do_without(site):
@@ -123,7 +123,7 @@ def matches(process, words):
 
 def answers(site):
     try:
-        return all(page(site, f"/health/{service}")[0] == 200 for service in SERVICES)
+        return all(page(site, f"/readyz/{service}")[0] == 200 for service in SERVICES)
     except OSError:
         return False
 

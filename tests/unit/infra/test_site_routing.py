@@ -21,7 +21,7 @@ from infra.site import owner
         "/staff/organisations",
         "/staff/events/registration/",
         "/staff/events/registration/0199c0de/replay",
-        "/health/registration",
+        "/readyz/registration",
         "/api/v1/sessions/0199c0de/registrations",
         "/api/v1/sessions/0199c0de/roster",
         "/api/v1/registrations/0199c0de",
@@ -34,7 +34,7 @@ def test_sign_ups_rosters_and_the_staff_desk_belong_to_registration(path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/mailbox", "/mailbox/0199c0de", "/staff/mail", "/staff/events/notify/", "/health/notify"],
+    ["/mailbox", "/mailbox/0199c0de", "/staff/mail", "/staff/events/notify/", "/readyz/notify"],
 )
 def test_mail_belongs_to_notify(path):
     assert owner(path) == "notify"
@@ -56,7 +56,7 @@ def test_mail_belongs_to_notify(path):
         "/api/v1/workshops",
         "/api/v1/catalog/openapi.json",
         "/api/docs",
-        "/health/catalog",
+        "/readyz/catalog",
         "/healthz",
         "/static/turnout.css",
     ],
