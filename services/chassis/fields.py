@@ -66,13 +66,14 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").translate(_LINE_ENDS)
+        text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+        text = text.replace("\r\n", "\n").translate(_LINE_ENDS)
         if len(text) > self._most:
             message = lazy_gettext(
                 "This is too long: at most %(most)d characters.", most=self._most
             )
             raise ValidationError(message)
-        text = text.translate(_INVISIBLE).strip()
+        text = text.strip()
         if any(self._is_unfit(each) for each in text):
             raise ValidationError(
                 lazy_gettext("This has characters that cannot be shown. Please type it again.")

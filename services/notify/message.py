@@ -96,7 +96,20 @@ def mailbox(name: str, address: str) -> Mailbox:
 
 def name_in_header(name: str) -> str:
     """A name on one line, without the punctuation that some mail systems misread in names."""
-    return one_line(name.translate(_MISREAD_IN_NAMES))[:LONGEST_NAME]
+    return _undecoded(one_line(name.translate(_MISREAD_IN_NAMES)))[:LONGEST_NAME]
+
+
+def subject_in_header(subject: str) -> str:
+    """A subject on one line, read as it was written."""
+    return _undecoded(one_line(subject))
+
+
+def _undecoded(text: str) -> str:
+    """Keep mail programs from decoding what looks like a word of RFC 2047 but was typed so.
+
+    What comes out of one may be a line end, and so another header.
+    """
+    return text.replace("=?", "= ?")
 
 
 def internet_message(mail: Mail) -> EmailMessage:
@@ -106,7 +119,7 @@ def internet_message(mail: Mail) -> EmailMessage:
     message["To"] = _address(mail.recipient)
     if mail.reply_to is not None:
         message["Reply-To"] = _address(mail.reply_to)
-    message["Subject"] = one_line(mail.subject)
+    message["Subject"] = subject_in_header(mail.subject)
     message["Date"] = format_datetime(mail.written_at)
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")

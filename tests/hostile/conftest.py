@@ -14,7 +14,7 @@ from services.notify.app import SERVICE as NOTIFY
 from services.registration.accounts import add_staff
 from services.registration.app import SERVICE as REGISTRATION
 from services.registration.directory import DirectoryEntry, load_directory
-from tests.catalog.factories import TOKENS, a_draft, staff_event
+from tests.catalog.factories import TOKENS, a_day, a_draft, staff_event
 from tests.databases import StartService
 from tests.hostile.effort import LONG
 from tests.notify.sendgrid_events import SigningKey
@@ -35,6 +35,10 @@ class Target:
     @property
     def name(self) -> str:
         return self.runtime.service.name
+
+    @property
+    def dialect(self) -> str:
+        return self.runtime.database.engine.dialect.name
 
 
 @pytest.fixture
@@ -58,7 +62,8 @@ def dialects() -> list[str]:
 def _catalog(start_service: StartService) -> Target:
     runtime = start_service(CATALOG)
     runtime.inbox.receive(staff_event("coordinator"), datetime.now(UTC))
-    draft = a_draft(runtime)
+    in_a_month = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    draft = a_draft(runtime, days=[a_day(in_a_month)])
     return Target(runtime, {"session_id": str(draft.id), "workshop_id": str(draft.workshop_id)})
 
 
@@ -82,7 +87,7 @@ def _registration(start_service: StartService) -> Target:
         db.flush()
         expires = now + timedelta(days=1)
         member.tokens.append(AccessToken(digest=digest(TOKEN), expires_at=expires))
-    session_id = tell_of(runtime, soon(capacity=50), now=now)
+    session_id = tell_of(runtime, soon(capacity=10_000), now=now)
     answer = signed_up(runtime, session_id, "Alex Rivera", now=now)
     ids = {"session_id": str(session_id), "registration_id": str(answer.registration.id)}
     return Target(runtime, ids)

@@ -35,7 +35,7 @@ from services.notify.failures import (
     TemporaryFailure,
 )
 from services.notify.message import Attachment as File
-from services.notify.message import Mail
+from services.notify.message import Mail, subject_in_header
 from services.notify.plain_text import one_line
 
 SANDBOX = "Sandbox: SendGrid has checked this message and sent it to nobody."
@@ -76,7 +76,7 @@ def _request(mail: Mail, options: SendGridOptions) -> Request:
     request = Request(
         from_email=Email(mail.sender.address, mail.sender.name),
         to_emails=To(mail.recipient.address, mail.recipient.name or None),
-        subject=one_line(mail.subject),
+        subject=subject_in_header(mail.subject),
         plain_text_content=mail.text,
         html_content=mail.html,
     )
