@@ -73,7 +73,7 @@ def _is_foreign(site: str) -> bool:
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         return True
     origin = request.headers.get("Origin", "null")
-    return origin != "null" and urlsplit(origin).netloc not in (request.host, site)
+    return origin != "null" and origin.partition("://")[2] not in (request.host, site)
 
 
 def _called_by_its_name(app: WSGIApplication, settings: Settings) -> WSGIApplication:

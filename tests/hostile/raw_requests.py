@@ -234,6 +234,9 @@ BODIES = {
         sent(SIGN_UP, b"\x1f\x8b", "application/json", "Content-Encoding: gzip")
     ),
     "a body for a GET": Raw(get("/healthz", "Content-Length: 2") + b"{}", (200, *REFUSED)),
+    "an origin that is none": Raw(post("/staff/sign-in", "Origin: https://[::1")),
+    "an origin of letters": Raw(post("/staff/sign-in", "Origin: \u00ff\u2100")),
+    "a site that is none": Raw(post("/staff/sign-in", "Sec-Fetch-Site: \u00ff")),
     "a report that is none": Raw(json(b"[", "/hooks/sendgrid")),
 }
 
