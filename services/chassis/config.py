@@ -39,6 +39,7 @@ class Settings:
     database_urls: Mapping[str, str] = field(repr=False)
     mail_url: str = field(repr=False)
     sign_up_limit: str
+    address_limit: str
     sendgrid_api_key: str = field(repr=False)
     sendgrid_host: str
     sendgrid_webhook_key: str
@@ -71,7 +72,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         embedded_broker=not broker_url,
         database_urls=MappingProxyType({name: _database_url(env, name, data) for name in SERVICES}),
         mail_url=_mail_url(env),
-        sign_up_limit=_limit(env.get("TURNOUT_SIGN_UP_LIMIT") or "60 per 10 minutes"),
+        sign_up_limit=_limit(env, "TURNOUT_SIGN_UP_LIMIT", "60 per 10 minutes"),
+        address_limit=_limit(env, "TURNOUT_ADDRESS_LIMIT", "3 per hour"),
         sendgrid_api_key=env.get("SENDGRID_API_KEY", ""),
         sendgrid_host=env.get("TURNOUT_SENDGRID_HOST") or "https://api.sendgrid.com",
         bounces_password=env.get("TURNOUT_BOUNCES_PASSWORD", ""),
@@ -226,15 +228,14 @@ def _webhook_key(text: str) -> str:
     return text
 
 
-def _limit(text: str) -> str:
+def _limit(env: Mapping[str, str], name: str, default: str) -> str:
+    text = env.get(name) or default
     if text == "off":
         return text
     try:
         parse_many(text)
     except ValueError as problem:
-        raise WrongSetting(
-            "TURNOUT_SIGN_UP_LIMIT", f"{text!r} is neither off nor like '60 per 10 minutes'"
-        ) from problem
+        raise WrongSetting(name, f"{text!r} is neither off nor like {default!r}") from problem
     return text
 
 

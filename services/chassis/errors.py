@@ -19,6 +19,7 @@ from werkzeug.exceptions import (
 
 from services.chassis.capabilities import LinkNeeded
 from services.chassis.forms import plain_errors
+from services.chassis.limits import TooManyForAddress
 from services.chassis.log import logger
 from services.chassis.protection import ForeignForm, WrongHost
 from services.chassis.running import runtime
@@ -135,6 +136,13 @@ def _known() -> Words:
 
 def _of_ours() -> Words:
     return {
+        TooManyForAddress: (
+            _("That was a lot for one address"),
+            _(
+                "Many sign-ups were made with this e-mail address within a short time. Nothing "
+                "more was stored. Please try again in an hour."
+            ),
+        ),
         LinkNeeded: (
             _("Please open the link in your mail"),
             _(

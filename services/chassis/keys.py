@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from services.chassis.config import Settings
 
-SESSIONS, LINKS, EVENTS = "sessions", "links", "events"
+SESSIONS, LINKS, EVENTS, FORMS = "sessions", "links", "events", "forms"
 SECOND_FACTORS, TRIES = "second factors", "tries to sign in"
 _LENGTH = 32
 

@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 from services.chassis.access import allowed, sees
 from services.chassis.api import A_PROBLEM, STAFF, refuse
 from services.chassis.forms import Form
-from services.chassis.limits import limiter, sign_up_limit, sign_ups_unlimited
+from services.chassis.limits import count_sign_up, limiter, sign_up_limit, sign_ups_unlimited
 from services.chassis.policy import ACT_ON_PLACE, GET_ROSTER, SEE_CONTACTS, SEE_PEOPLE, SIGN_UP
 from services.chassis.running import runtime
 from services.chassis.staff import staff_member
@@ -64,6 +64,7 @@ class Registrations(MethodView):
     ) -> tuple[dict[str, Any], int]:
         """Sign somebody up; the link to manage the place goes by mail only."""
         entry = _entry(data)
+        count_sign_up(entry.email)
         now = datetime.now(UTC)
         key = f"api:{headers['idempotency_key']}" if headers["idempotency_key"] else ""
         try:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from services.chassis.forms import Form
+from services.registration.by_a_person import OPENED, TRAP
 from services.registration.directory import find_organisation, organisation_by_id
 from services.registration.models import Organisation
 from services.registration.signing_up import SignUp
@@ -33,7 +34,7 @@ def choose_local(db: Session, data: dict[str, Any], form: Form) -> SignUp | None
 
 
 def _entry(data: dict[str, Any], name: str, organisation_id: UUID | None) -> SignUp:
-    left_out = ("organisation", "organisation_id", NOT_LISTED, "form_key")
+    left_out = ("organisation", "organisation_id", NOT_LISTED, "form_key", TRAP, OPENED)
     rest = {key: value for key, value in data.items() if key not in left_out}
     return SignUp(**rest, organisation_name=name, organisation_id=organisation_id)
 

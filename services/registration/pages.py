@@ -20,9 +20,10 @@ from services.chassis.capabilities import (
 from services.chassis.forms import Form, read_form
 from services.chassis.i18n import reader_language
 from services.chassis.ids import new_id
-from services.chassis.limits import limiter, sign_up_limit, sign_ups_unlimited
+from services.chassis.limits import count_sign_up, limiter, sign_up_limit, sign_ups_unlimited
 from services.chassis.policy import KEEP_OWN_PLACE, SIGN_UP
 from services.chassis.running import links, runtime
+from services.registration.by_a_person import is_by_a_person, stamped
 from services.registration.choosing_local import choose_local
 from services.registration.consent import agree_to_announcements, end_announcements
 from services.registration.models import WorkshopSession
@@ -46,6 +47,7 @@ from services.registration.signing_up import (
     SignUp,
     bookable,
     sign_up,
+    was_answered,
 )
 from services.registration.wording import SessionWords, money, place_words, refusal
 
@@ -69,8 +71,7 @@ def form(session_id: UUID) -> str | tuple[str, int]:
 def send(session_id: UUID) -> Response | str | tuple[str, int]:
     """Sign up; with errors the form comes back as it was filled in."""
     typed, data = read_form(SignUpForm())
-    with runtime().database.reading() as db:
-        entry = choose_local(db, data, typed) if data is not None else None
+    entry = _entry(data, typed) if data is not None else None
     if entry is None or data is None:
         return _show_form(session_id, typed, status=422)
     try:
@@ -189,12 +190,24 @@ def _show_form(session_id: UUID, typed: Form, status: int = 200) -> str | tuple[
             return _not_bookable(problem)
         page = render_template(
             "registration/sign_up.html",
-            form=typed,
+            form=stamped(typed, runtime().settings, now),
             session=SessionWords(session),
             full=not free_seats(db, session),
             locals=[each.label for each in organisations(db)],
         )
     return page, status
+
+
+def _entry(data: dict[str, Any], typed: Form) -> SignUp | None:
+    """The sign-up that was filled in; None, with the reason on the form, when it cannot be one."""
+    settings, now = runtime().settings, datetime.now(UTC)
+    if not sign_ups_unlimited() and not is_by_a_person(data, typed, settings, now):
+        return None
+    with runtime().database.reading() as db:
+        entry, again = choose_local(db, data, typed), was_answered(db, f"form:{data['form_key']}")
+    if entry is not None and not again:
+        count_sign_up(entry.email)
+    return entry
 
 
 def _sign_up(session_id: UUID, entry: SignUp, key: str) -> tuple[Answer, bool]:

@@ -45,9 +45,14 @@ class SignUpInput(DetailsInput):
 
 
 class SignUpForm(SignUpInput):
-    """The form carries a key of its own, so that pressing twice is one sign-up."""
+    """The form carries a key of its own, so that pressing twice is one sign-up.
+
+    The other two are for `by_a_person`.
+    """
 
     form_key = Text(80, required=True)
+    opened = Text(200, load_default="")
+    homepage = Text(200, load_default="")
 
 
 class SignUpAnswer(Schema):

@@ -104,6 +104,11 @@ def sign_up(
     return Answer(registration, place_in_line(db, registration), repeated)
 
 
+def was_answered(db: Session, key: str) -> bool:
+    """Whether a sign-up with this key has been answered, so that this one is the same again."""
+    return db.get(StoredAnswer, key) is not None
+
+
 def bookable(session: WorkshopSession | None, now: datetime) -> WorkshopSession:
     """The session itself; NotBookable with the reason when it takes no sign-ups."""
     if session is None:
