@@ -29,11 +29,13 @@ def read_form(schema: Schema) -> tuple[Form, dict[str, Any] | None]:
     return _read(schema, _typed(schema))
 
 
-def read_query(schema: Schema) -> tuple[Form, dict[str, Any] | None]:
-    """Read a form that filters from the address, whatever else the address has beside it."""
-    return _read(
-        schema, {name: request.args[name] for name in schema.fields if name in request.args}
-    )
+def read_query(schema: Schema, **kept: str) -> tuple[Form, dict[str, Any] | None]:
+    """Read a form that filters from the address, whatever else the address has beside it.
+
+    What is `kept` elsewhere is never read from the address.
+    """
+    given = request.args.to_dict() | kept
+    return _read(schema, {name: given[name] for name in schema.fields if name in given})
 
 
 def _read(schema: Schema, typed: dict[str, Any]) -> tuple[Form, dict[str, Any] | None]:

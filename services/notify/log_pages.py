@@ -5,13 +5,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
+from flask import (
+    Blueprint,
+    Response,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Werkzeug
 
 from services.chassis.access import allowed, own_areas
 from services.chassis.forms import read_query
 from services.chassis.policy import SEE_MAIL
 from services.chassis.running import runtime
+from services.chassis.searching import KEPT, keep_words, kept_words
 from services.documents.csv_file import BYTE_ORDER_MARK, csv_lines
 from services.notify.mail_lines import cells, headings, line_of, session_title
 from services.notify.mail_log import (
@@ -27,15 +37,17 @@ from services.notify.staff_forms import LogInput
 from services.notify.wording import kinds_and_words, state_text, state_tone, states_and_words
 
 log_pages = Blueprint("mail_log", __name__, url_prefix="/staff/mail")
+_PLACE = "mail"
 
 
 @log_pages.get("/log")
 @allowed(SEE_MAIL)
 def index() -> tuple[str, int]:
     """The mails that fit, the newest first."""
-    form, data = read_query(LogInput())
+    form, data = read_query(LogInput(), q=kept_words(_PLACE))
     page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
-    asked = {name: value for name, value in form.values.items() if value}
+    asked = {name: value for name, value in form.values.items() if value and name != "q"}
+    asked |= KEPT if form.values["q"] else {}
     with runtime().database.reading() as db:
         found = _found(db, _wanted(data), page) if data else _NOTHING
     shown = render_template(
@@ -53,11 +65,23 @@ def index() -> tuple[str, int]:
     return shown, 200 if data else 422
 
 
+@log_pages.post("/log")
+@allowed(SEE_MAIL)
+def search() -> Werkzeug:
+    """Look for what was typed; the words can be somebody's name and stay out of the address."""
+    fields = LogInput().fields
+    asked: dict[str, Any] = {
+        name: value for name, value in request.form.items() if name in fields and value
+    }
+    asked |= keep_words(_PLACE, asked.pop("q", ""))
+    return redirect(url_for("mail_log.index", **asked))
+
+
 @log_pages.get("/log.csv")
 @allowed(SEE_MAIL)
 def export() -> Response:
     """The same mails as a table, to keep."""
-    _form, data = read_query(LogInput())
+    _form, data = read_query(LogInput(), q=kept_words(_PLACE))
     lines = _lines(_wanted(data)) if data else iter([])
     name = f"mail-{datetime.now(UTC):%Y-%m-%d}.csv"
     return Response(

@@ -1,9 +1,10 @@
 """The staff page of addresses that get no mail: who, why, since and until when."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
@@ -13,6 +14,7 @@ from services.chassis.forms import Form, read_form, read_query
 from services.chassis.log import logger
 from services.chassis.policy import STOP_MAIL
 from services.chassis.running import runtime
+from services.chassis.searching import keep_words, kept_words
 from services.chassis.staff import staff_member
 from services.notify.models import Suppression
 from services.notify.staff_forms import AddressSearch, Lifting, NewSuppression, end_of_day
@@ -22,15 +24,24 @@ from services.notify.wording import local_moment
 
 log = logger(__name__)
 suppression_pages = Blueprint("suppressions", __name__, url_prefix="/staff/mail/suppressions")
+_PLACE = "suppressions"
 
 
 @suppression_pages.get("")
 @allowed(STOP_MAIL)
 def index() -> tuple[str, int]:
     """All of them, or those whose address has the search in it."""
-    search, data = read_query(AddressSearch())
+    search, data = read_query(AddressSearch(), search=kept_words(_PLACE))
     page = _page(Form(values={"stream": STREAMS[0]}), search, (data or {}).get("search", ""))
     return page, 422 if data is None else 200
+
+
+@suppression_pages.post("/search")
+@allowed(STOP_MAIL)
+def search() -> Response:
+    """Look for a part of an address, which stays out of ours."""
+    kept: dict[str, Any] = keep_words(_PLACE, request.form.get("search", ""))
+    return redirect(url_for("suppressions.index", **kept))
 
 
 @suppression_pages.post("")

@@ -84,7 +84,9 @@ def open_mail(staff: Page, to: str, subject: str) -> FrameLocator:
 
 def mail_id_of(staff: Page, to: str) -> str:
     """The id of the newest mail to somebody, as the mail log has it."""
-    staff.goto(f"/staff/mail/log?q={to}")
+    staff.goto("/staff/mail/log")
+    staff.get_by_role("searchbox", name="Name, address or session").fill(to)
+    staff.get_by_role("button", name="Search").click()
     message = staff.get_by_role("region", name="Messages found").get_by_role("link").first
     return str(message.get_attribute("href")).rpartition("/")[2]
 
