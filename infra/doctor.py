@@ -1,128 +1,119 @@
-"""Examines a site from settings to mail, and says of each problem what to do about it."""
+"""Examines a site from settings to mail, and says of each problem what to do about it.
 
-from collections.abc import Iterator
-from contextlib import closing
+Of what follows from another problem it says nothing: without a broker no worker shows that it
+lives, and without any clock nobody would hear of it.
+"""
+
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-import sqlalchemy as sa
-from redis import Redis
-from redis.exceptions import RedisError
+from sqlalchemy.orm import Session
 
+from infra.broker_check import examine_broker
 from infra.composition import begin
+from infra.disk_check import examine_disk
 from infra.findings import Finding, fine, writable
-from infra.mail_check import examine_mail
-from infra.migrations import revisions
+from infra.mail_check import examine_mail, examine_sent
 from services.chassis.config import Settings
-from services.chassis.health import read_health
+from services.chassis.database_facts import SECRET_KEY, DatabaseFact
+from services.chassis.health import (
+    CLOCK,
+    DATABASE,
+    LOOP,
+    MIGRATIONS,
+    PARKED_EVENTS,
+    REFUSED,
+    WAITING,
+    WORKER,
+    Health,
+    Problem,
+    read_health,
+)
+from services.chassis.keys import LINKS, keys_for
+from services.chassis.migrate import newest_revision
+from services.chassis.pausing import is_paused
 from services.chassis.service import Runtime
 from services.contracts import SERVICES
 
-LONG_QUEUE = 1_000
-_PATIENCE_SECONDS = 5
 _CURES = {
-    "no worker": "Start `turnout worker {service}`; it shows itself within 15 seconds.",
-    "worker": "Is `turnout worker {service}` running, and the clock? Their logs say more.",
-    "events are waiting": "Is the subscriber's worker running, and the broker? It then clears up.",
-    "messages were refused": "Read why at /staff/events/{service}/. Do all processes have the same "
-    "version and secret key? Otherwise somebody else writes to the broker.",
-    "events are parked": "Read them at /staff/events/{service}/, and replay them there.",
+    DATABASE: "Is the server up, and TURNOUT_{NAME}_DATABASE_URL right?",
+    MIGRATIONS: "Run `turnout migrate`.",
+    WORKER: "Start `turnout worker {name}`, or look at its log; it shows itself within 15 seconds.",
+    CLOCK: "Start `turnout clock {name}`, or look at its log; until then nothing leaves {name}.",
+    LOOP: "The log of the clock says more.",
+    WAITING: "Is the other service's worker running? It then clears up by itself.",
+    PARKED_EVENTS: "Read them at /staff/events/{name}/, and replay them there.",
+    REFUSED: "Read why at /staff/events/{name}/. Do all processes have the same version and "
+    "secret key? Otherwise somebody else writes to the broker.",
 }
-_CURE_OF_CLOCK = "Is `turnout clock` running? Its log says more."
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything, the foundations first; the settings themselves have been read."""
     yield fine("settings", "can be read")
     yield writable("data folder", settings.data, setting="TURNOUT_DATA")
-    yield from _examine_broker(settings)
-    for name in SERVICES:
-        yield from _examine_service(name, settings)
+    yield examine_disk(settings.data)
+    broker = list(examine_broker(settings))
+    yield from broker
+    yield from _examine_services(settings, has_broker=broker[0].well)
     yield from examine_mail(settings)
 
 
-def _examine_broker(settings: Settings) -> Iterator[Finding]:
-    try:
-        with closing(_broker(settings)) as broker:
-            yield from _broker_findings(broker)
-    except RedisError as problem:
-        cure = "Is it running? `turnout run` starts one; TURNOUT_REDIS_URL names another."
-        yield Finding("broker", f"does not answer ({problem})", cure)
+def _examine_services(settings: Settings, *, has_broker: bool) -> Iterator[Finding]:
+    runtimes = {name: begin(name, settings) for name in SERVICES}
+    healths = {name: _health(each) for name, each in runtimes.items()}
+    follows = _consequences(healths, has_broker=has_broker)
+    for name, runtime in runtimes.items():
+        yield from _examine_service(runtime, healths[name], follows)
+        runtime.database.dispose()
 
 
-def _broker(settings: Settings) -> Redis:
-    """Redis' own library writes the address of a socket differently from Celery's."""
-    url = settings.broker_url.replace("redis+socket://", "unix://")
-    return Redis.from_url(
-        url,
-        socket_timeout=_PATIENCE_SECONDS,
-        socket_connect_timeout=_PATIENCE_SECONDS,
-        decode_responses=True,
+def _health(runtime: Runtime) -> Health:
+    name = runtime.service.name
+    return read_health(runtime.database, datetime.now(UTC), newest_revision(name))
+
+
+def _consequences(healths: Mapping[str, Health], *, has_broker: bool) -> frozenset[str]:
+    """The causes that need not be told, as something else that is told explains them."""
+    if not has_broker:
+        return frozenset({WORKER, LOOP, WAITING})
+    clocks_away = [any(each.cause == CLOCK for each in health.found) for health in healths.values()]
+    return frozenset({WORKER, WAITING}) if all(clocks_away) else frozenset()
+
+
+def _examine_service(
+    runtime: Runtime, health: Health, follows: frozenset[str]
+) -> Iterator[Finding]:
+    name = runtime.service.name
+    if is_paused(runtime.settings, name):
+        yield Finding(name, "is paused", f"Run `turnout resume {name}` when you are done.")
+        return
+    told = [_finding(name, each) for each in health.found if each.cause not in follows]
+    yield from told
+    if any(each.cause in (DATABASE, MIGRATIONS) for each in health.found):
+        return
+    if not told:
+        waiting = f"{health.outbox_waiting} events are on their way"
+        yield fine(name, f"database, worker and clock get on, {waiting}")
+    with runtime.database.reading() as db:
+        yield from _examine_key(db, runtime)
+        if name == "notify":
+            yield from examine_sent(db, datetime.now(UTC))
+
+
+def _finding(name: str, problem: Problem) -> Finding:
+    cure = _CURES[problem.cause].format(name=name, NAME=name.upper())
+    return Finding(name, problem.told, cure)
+
+
+def _examine_key(db: Session, runtime: Runtime) -> Iterator[Finding]:
+    """Whether the links that this database has told of were signed with the present key."""
+    name, fact = runtime.service.name, db.get(DatabaseFact, SECRET_KEY)
+    if fact is None or fact.told in {each.id for each in keys_for(runtime.settings, LINKS)}:
+        return
+    cure = (
+        "Set TURNOUT_SECRET_KEY back to the old one, or, to change it, "
+        "TURNOUT_SECRET_KEY_PREVIOUS to the old one. If that is lost, `turnout migrate "
+        "--accept-key`: links in mail that was sent then open nothing."
     )
-
-
-def _broker_findings(broker: Redis) -> Iterator[Finding]:
-    facts = broker.info()
-    yield fine("broker", "answers")
-    if facts.get("aof_enabled"):
-        yield fine("broker persistence", "append-only file is on")
-    else:
-        yield Finding("broker persistence", "append-only file is off", "Set `appendonly yes`.")
-    policy = facts.get("maxmemory_policy")
-    if policy == "noeviction":
-        yield fine("broker memory", "noeviction")
-    else:
-        cure = "Set `maxmemory-policy noeviction`: any other deletes whole queues."
-        yield Finding("broker memory", f"policy is {policy}", cure)
-    for name in SERVICES:
-        yield _queue(name, int(broker.llen(name)))
-
-
-def _queue(name: str, length: int) -> Finding:
-    if length <= LONG_QUEUE:
-        return fine(f"queue {name}", f"{length} waiting")
-    cure = f"Start more of `turnout worker {name}`; its log says whether it gets on."
-    return Finding(f"queue {name}", f"{length} events are waiting", cure)
-
-
-def _examine_service(name: str, settings: Settings) -> Iterator[Finding]:
-    with closing(_Patient(begin(name, settings))) as patient:
-        try:
-            yield from patient.findings()
-        except sa.exc.DBAPIError as problem:
-            cure = f"Is the server up, and TURNOUT_{name.upper()}_DATABASE_URL right?"
-            reason = str(problem.orig).partition("\n")[0]
-            yield Finding(f"{name} database", f"does not answer ({reason})", cure)
-
-
-class _Patient:
-    """One service under examination."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime, self._name = runtime, runtime.service.name
-
-    def close(self) -> None:
-        self._runtime.database.dispose()
-
-    def findings(self) -> Iterator[Finding]:
-        """The database, and what it says of the processes; a DBAPIError when it is away."""
-        at, newest = revisions(self._runtime)
-        if at != newest:
-            told = f"is at {at or 'no'} revision, the newest is {newest}"
-            yield Finding(f"{self._name} database", told, "Run `turnout migrate`.")
-            return
-        yield fine(f"{self._name} database", f"answers, at revision {at}")
-        yield from self._progress()
-
-    def _progress(self) -> Iterator[Finding]:
-        health = read_health(self._runtime.database, datetime.now(UTC))
-        for problem in health.problems:
-            yield Finding(self._name, problem, _cure(problem).format(service=self._name))
-        if health.ready:
-            told = f"worker and clock get on, {health.outbox_waiting} events are on their way"
-            yield fine(self._name, told)
-
-
-def _cure(problem: str) -> str:
-    return next(
-        (cure for start, cure in _CURES.items() if problem.startswith(start)), _CURE_OF_CLOCK
-    )
+    yield Finding(name, "the secret key is not the one that its links were signed with", cure)

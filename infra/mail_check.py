@@ -2,16 +2,23 @@
 
 import smtplib
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from infra.findings import Finding, fine, writable
 from services.chassis.config import Settings, sendgrid_options
 from services.notify.failures import PermanentFailure
 from services.notify.letterhead import letterhead_with, sender_of
 from services.notify.message import mailbox
+from services.notify.models import FAILED, HELD, Delivery
+from services.notify.provider_pause import pause_at
 from services.notify.transports import folder_of
 
 SUBJECT = "mail"
+REFUSALS_COUNT_FOR = timedelta(days=1)
 _DEFAULT_PORTS = {"smtp": 587, "smtps": 465}
 _PATIENCE_SECONDS = 10
 
@@ -26,6 +33,24 @@ def examine_mail(settings: Settings) -> Iterator[Finding]:
         yield _examine_reports(settings)
     else:
         yield _examine_server(settings.mail_url)
+
+
+def examine_sent(db: Session, now: datetime) -> Iterator[Finding]:
+    """What notify itself knows: that all mail rests, that some was refused of late, or is held."""
+    if (pause := pause_at(db, now)) is not None:
+        cure = (
+            "It goes on by itself; if it lasts, see what is wrong with the server or its password."
+        )
+        yield Finding(SUBJECT, f"all of it rests: {pause.words}", cure)
+    lately = (Delivery.state == FAILED, Delivery.due_at > now - REFUSALS_COUNT_FOR)
+    count, words = db.execute(
+        sa.select(sa.func.count(), sa.func.max(Delivery.error)).where(*lately)
+    ).one()
+    if count:
+        cure = "Read why at /staff/mail, mend it, and send them again there."
+        yield Finding(SUBJECT, f"{count} were refused in the last day, such as with: {words}", cure)
+    if held := db.scalar(sa.select(sa.func.count()).where(Delivery.state == HELD)):
+        yield Finding(SUBJECT, f"{held} are held", "Decide about them at /staff/mail/held.")
 
 
 def _examine_sendgrid(settings: Settings) -> Finding:

@@ -1,6 +1,7 @@
 """Migrations of all services, and whether a database has had them all."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -10,17 +11,23 @@ from alembic.util import CommandError
 from infra.composition import opened
 from infra.refusal import Refusal
 from services.chassis.config import Settings
+from services.chassis.database_facts import note_key
 from services.chassis.migrate import SERVICES as SCRIPTS
 from services.chassis.migrate import configuration, upgrade
 from services.chassis.service import Runtime
 from services.contracts import SERVICES
 
 
-def migrate_all(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Bring each database to its newest revision; gives each service's name and revision."""
+def migrate_all(settings: Settings, *, accept_key: bool = False) -> Iterator[tuple[str, str]]:
+    """Bring each database to its newest revision; gives each service's name and revision.
+
+    It also notes which secret key links are signed with, if none was, or `accept_key`.
+    """
     for name in SERVICES:
         with opened(name, settings) as runtime:
             _upgrade(runtime)
+            with runtime.database.writing() as db:
+                note_key(db, settings, datetime.now(UTC), anew=accept_key)
             yield name, revisions(runtime)[0]
 
 

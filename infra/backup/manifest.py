@@ -52,7 +52,7 @@ class FileSum:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All of it; `secret_key` is the fingerprint of the key that the site had."""
+    """All of it; `secret_key` is the id of the key that links were signed with."""
 
     format: int
     version: str

@@ -30,7 +30,7 @@ from infra.backup.manifest import (
 from infra.data_folder import refuse_unfinished
 from infra.refusal import Refusal
 from services.chassis.config import Settings
-from services.chassis.database_facts import fingerprint
+from services.chassis.keys import LINKS, keys_for
 from services.contracts import SERVICES
 from services.notify.transports import folder_of
 
@@ -56,7 +56,7 @@ def take_backup(settings: Settings, into: Path, progress: Progress) -> Path:
             format=FORMAT,
             version=version("turnout"),
             taken_at=now,
-            secret_key=fingerprint(settings.secret_key),
+            secret_key=keys_for(settings, LINKS)[0].id,
             parts=parts,
             mails=mails,
             files=sums,

@@ -11,14 +11,19 @@ from services.chassis.config import read_settings
 
 
 @click.command()
-def migrate() -> None:
+@click.option(
+    "--accept-key",
+    is_flag=True,
+    help="Take the present secret key for good, though links were signed with another.",
+)
+def migrate(*, accept_key: bool) -> None:
     """Bring the three databases up to date.
 
     Run it before starting a new version. It is safe to run at any time.
     """
     settings = read_settings()
     refuse_unfinished(settings)
-    for name, revision in migrate_all(settings):
+    for name, revision in migrate_all(settings, accept_key=accept_key):
         click.echo(f"{name}: at {revision}")
 
 

@@ -14,7 +14,7 @@ from infra.data_folder import data_folder
 from infra.erasures import erase_again
 from infra.refusal import Refusal
 from services.chassis.config import Settings, read_settings
-from services.chassis.database_facts import fingerprint
+from services.chassis.keys import LINKS, keys_for
 from services.contracts import SERVICES
 
 
@@ -46,6 +46,8 @@ def restore(folder: Path, *, only: tuple[str, ...], yes: bool) -> None:
                 if count:
                     click.echo(f"{producer} sends {subscriber} {count} events again.")
             if erased := erase_again(settings, now):
+                click.echo(f"Erased once more: {erased} people who had asked for it since.")
+            if erased := erase_again(settings, now):
                 click.echo(f"{erased} erasures since then are done anew when the site runs.")
     _say_what_next(work)
 
@@ -69,7 +71,7 @@ def _ask(work: Work, manifest: Manifest, *, yes: bool) -> None:
 
 
 def _of_the_key(settings: Settings, manifest: Manifest) -> list[str]:
-    if fingerprint(settings.secret_key) == manifest.secret_key:
+    if manifest.secret_key in {each.id for each in keys_for(settings, LINKS)}:
         return []
     return [
         "The secret key is not the one that this site had: links in mail that was sent will open "

@@ -1,13 +1,13 @@
 """What a database knows of itself: the key its links are signed with, and a restore."""
 
-import hashlib
-import hmac
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from services.chassis.config import Settings
 from services.chassis.db import ChassisBase
+from services.chassis.keys import LINKS, keys_for
 
 SECRET_KEY = "secret key"  # noqa: S105 - the fact's name
 RESTORED = "restored"
@@ -16,8 +16,8 @@ RESTORED = "restored"
 class DatabaseFact(ChassisBase):
     """Something to remember of this database, and since when it is so.
 
-    Of `secret key` the fingerprint is told; of `restored` the moment of the backup, in ISO form,
-    whose data these are, `at` being when they were put back.
+    Of `secret key` the id is told, which gives nothing away; of `restored NAME` the moment of the
+    backup, in ISO form, whose data that service has, `at` being when they were put back.
     """
 
     __tablename__ = "database_fact"
@@ -32,6 +32,12 @@ def note_fact(db: Session, name: str, told: str, now: datetime) -> None:
     db.merge(DatabaseFact(name=name, told=told, at=now))
 
 
-def fingerprint(secret_key: str) -> str:
-    """What tells two keys apart and gives neither away."""
-    return hmac.digest(secret_key.encode(), b"turnout: fingerprint", hashlib.sha256).hex()[:16]
+def note_key(db: Session, settings: Settings, now: datetime, *, anew: bool = False) -> None:
+    """Write down which key links are signed with.
+
+    Another than the one that is noted is taken `anew`, or when it has been announced as the next.
+    """
+    present, *previous = [each.id for each in keys_for(settings, LINKS)]
+    fact = db.get(DatabaseFact, SECRET_KEY)
+    if fact is None or anew or fact.told in previous:
+        note_fact(db, SECRET_KEY, present, now)

@@ -119,7 +119,7 @@ def test_a_site_that_is_not_running_is_examined_and_each_problem_has_its_cure(da
     lines = result.stdout.splitlines()
     problems = [number for number, line in enumerate(lines) if line.startswith("problem")]
     assert any("broker: does not answer" in lines[number] for number in problems)
-    assert any("no worker has answered yet" in lines[number] for number in problems)
+    assert any("no clock has been at work yet" in lines[number] for number in problems)
     assert all(lines[number + 1].startswith("         ") for number in problems)
 
 
