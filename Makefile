@@ -57,6 +57,10 @@ install: $(VENV)/.runtime ## Only install what `make run` needs
 pictures: $(VENV)/.test ## Take the README's pictures anew
 	@$(BIN)/python -m infra.pictures
 
+.PHONY: permissions
+permissions: $(VENV)/.runtime ## Write docs/permissions.md anew from the policy
+	@$(BIN)/python -m infra.permissions_page
+
 .PHONY: lock
 lock: ## Lock the newest versions that pyproject.toml allows; needs uv
 	@command -v uv >/dev/null || { echo "make lock: install uv first (https://docs.astral.sh/uv)" >&2; exit 1; }

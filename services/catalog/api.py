@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Response
+from flask import Response, abort
 from flask_smorest import Blueprint
 from flask_smorest.pagination import PaginationParameters
 from werkzeug.exceptions import HTTPException
@@ -32,7 +32,13 @@ from services.catalog.schemas import (
     WorkshopInput,
     only_changes,
 )
-from services.catalog.staff_access import placed, require_change, seen_session, seen_workshop
+from services.catalog.staff_access import (
+    placed,
+    require_change,
+    seen_session,
+    seen_workshop,
+    sees_workshop,
+)
 from services.catalog.words import reason_words
 from services.chassis.access import allowed, require
 from services.chassis.api import A_PROBLEM, STAFF, refuse
@@ -178,7 +184,7 @@ def cancel_session(data: dict[str, Any], session_id: UUID) -> Answer:
 def list_workshops() -> Sequence[Answer]:
     """All workshops, those without dates among them."""
     with runtime().database.reading() as db:
-        return [workshop_answer(each) for each in workshops_by_title(db)]
+        return [workshop_answer(each) for each in workshops_by_title(db) if sees_workshop(each)]
 
 
 @workshops.post("")
@@ -201,9 +207,11 @@ def get_workshop(workshop_id: UUID) -> Answer:
     """One workshop."""
     with runtime().database.reading() as db:
         found = db.get(Workshop, workshop_id)
-    if found is None:
-        raise NotFound
-    return workshop_answer(found)
+        if found is None:
+            raise NotFound
+        if not sees_workshop(found):
+            abort(403)
+        return workshop_answer(found)
 
 
 @workshops.patch("/<uuid:workshop_id>")

@@ -52,6 +52,7 @@ def save(session_id: UUID) -> Answer:
     who, now = staff_member().name, datetime.now(UTC)
     try:
         with runtime().database.writing() as db:
+            seen_session(db, session_id, EDIT_SESSIONS)
             data["area"] = as_known(data["area"], known_areas(db))
             if not is_own_area(data["area"]):
                 form.refuse("area", _("This is not one of your areas."))

@@ -12,7 +12,7 @@ from services.catalog.models import Workshop, WorkshopSession
 from services.catalog.refusals import NotFound
 from services.chassis.access import may_now, own_areas, require
 from services.chassis.areas import as_known, named
-from services.chassis.policy import EDIT_SESSIONS, EDIT_WORKSHOPS, Action, Thing
+from services.chassis.policy import EDIT_SESSIONS, EDIT_WORKSHOPS, SEE_WORKSHOPS, Action, Thing
 from services.chassis.staff import StaffMember
 
 
@@ -37,6 +37,14 @@ def seen_workshop(db: Session, workshop_id: UUID) -> Workshop:
         raise NotFound
     require(EDIT_WORKSHOPS, _thing_of_all(workshop))
     return workshop
+
+
+def sees_workshop(workshop: Workshop) -> bool:
+    """Whether any of its dates is the reader's; without dates it is everybody's."""
+    if not own_areas(SEE_WORKSHOPS):
+        return may_now(SEE_WORKSHOPS)
+    things = [thing_of(each) for each in workshop.sessions] or [Thing()]
+    return any(may_now(SEE_WORKSHOPS, each) for each in things)
 
 
 def require_change(db: Session, session_id: UUID, changes: Mapping[str, Any]) -> None:

@@ -19,7 +19,13 @@ from services.catalog.queries import known_topics, workshops_by_title
 from services.catalog.refusals import Refusal
 from services.catalog.schemas import AnotherDate, BulkChange, ChosenDrafts, NewWorkshop
 from services.catalog.session_form import workshop_form
-from services.catalog.staff_access import placed, require_change, seen_session, seen_workshop
+from services.catalog.staff_access import (
+    placed,
+    require_change,
+    seen_session,
+    seen_workshop,
+    sees_workshop,
+)
 from services.catalog.staff_answers import LIST_ADDRESS, Answer, on_refusal, session_address
 from services.catalog.staff_lists import drafts_ahead, staff_lists
 from services.chassis.access import allowed, own_areas
@@ -146,7 +152,8 @@ def _show_workshop(
 ) -> str:
     with runtime().database.reading() as db:
         workshop = seen_workshop(db, workshop_id) if workshop_id else None
-        topics, others = known_topics(db), workshops_by_title(db)
+        topics = known_topics(db)
+        others = [each for each in workshops_by_title(db) if sees_workshop(each)]
     form = form or workshop_form(workshop or Workshop())
     return render_template(
         "catalog/staff_workshop.html",

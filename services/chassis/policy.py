@@ -154,6 +154,7 @@ _ANY, _ALL, _AREAS, _RUN = Reach.ANY, Reach.ALL_AREAS, Reach.OWN_AREAS, Reach.OW
 _AREA_STAFF: dict[str, Reach] = {ADMIN: _ANY, COORDINATOR: _AREAS}
 _HEAD_STAFF: dict[str, Reach] = {ADMIN: _ANY, COORDINATOR: _ALL}
 _EVERY_STAFF: dict[str, Reach] = dict.fromkeys(STAFF_ROLES, _ANY)
+_EVERY_OWN: dict[str, Reach] = dict.fromkeys(STAFF_ROLES, Reach.OWN)
 
 # Everybody, and whoever holds a link from a mail.
 READ_CALENDAR = _action("read_calendar", _("Read the calendar"), {ANYBODY: _ANY})
@@ -172,7 +173,7 @@ END_ANNOUNCEMENTS = _action(
 )
 REPORT_MAIL = _action("report_mail", _("Report what became of mail"), {LINK: Reach.OWN})
 
-KEEP_OWN_ACCOUNT = _action("keep_own_account", _("See and change one’s own account"), _EVERY_STAFF)
+KEEP_OWN_ACCOUNT = _action("keep_own_account", _("See and change one’s own account"), _EVERY_OWN)
 
 # Sessions and the people in them.
 SEE_SESSIONS = _action(

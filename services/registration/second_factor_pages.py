@@ -101,7 +101,7 @@ def confirmed() -> str | Response | tuple[str, int]:
         secret = proposed(db, member.id, seal()) if member else ""
         codes = confirm(db, member, data["code"], seal(), now) if member and data else None
         sign_in = new_sign_in(db, member, now) if member and codes else None
-    if member is None:
+    if member is None or not secret:
         return _from_the_start()
     if sign_in is None or codes is None:
         if data is not None:
