@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from services.chassis.policy import ACTIONS, REACHES, ROLES, Action
+from services.chassis.policy import ACTIONS
+from services.chassis.rules import REACHES, ROLES, Action
 
 PAGE = Path(__file__).parents[1] / "docs" / "permissions.md"
 

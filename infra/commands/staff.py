@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import click
@@ -17,9 +18,10 @@ from services.contracts.shapes import LANGUAGES
 from services.contracts.staff import ROLES
 from services.registration.account_changes import activate, change_role, deactivate
 from services.registration.account_history import COMMAND_LINE
-from services.registration.accounts import AccountRefused, Remit, add_staff, by_email, make_token
+from services.registration.accounts import AccountRefused, Remit, add_staff, by_email
 from services.registration.directory import organisation_by_number
 from services.registration.second_factor import reset_factor
+from services.registration.tokens import FOR_PROGRAMS, MOST_DAYS, make_token
 
 REASONS = {
     "address_taken": "somebody with this e-mail address has an account already.",
@@ -29,6 +31,7 @@ REASONS = {
     "unknown_area": "no local and no session is in that area; see the list of locals.",
     "unknown_local": "there is no local with that number.",
     "needs_local": "a local officer needs a local: name its number with --local.",
+    "not_grantable": "a token may do no more than its owner may.",
     "unknown_staff": "nobody with this e-mail address has an account.",
 }
 
@@ -136,20 +139,30 @@ def reopen(email: str) -> None:
 @click.argument("email")
 @click.option(
     "--days",
-    type=click.IntRange(1, 3650),
+    type=click.IntRange(1, MOST_DAYS),
     default=365,
     show_default=True,
     help="How long the token is good for.",
 )
-def token(email: str, *, days: int) -> None:
-    """Make a token with which a program may do what the staff member EMAIL may do.
+@click.option("--name", default="", help="What it is for, as the list of tokens shows it.")
+@click.option(
+    "--action",
+    "actions",
+    multiple=True,
+    type=click.Choice([each.name for each in FOR_PROGRAMS]),
+    help="What it may do; may be given again. None: all that EMAIL may do.",
+)
+def token(email: str, *, days: int, name: str, actions: tuple[str, ...]) -> None:
+    """Make a token with which a program may do what the staff member EMAIL may do, or less.
 
-    It is printed this once. Send it as `Authorization: Bearer TOKEN` to the JSON API.
+    It is printed this once. Send it as `Authorization: Bearer TOKEN` to the JSON API. The page
+    /staff/tokens shows when it was used, and revokes it.
     """
     with opened("registration", read_settings()) as registration:
         try:
             with registration.database.writing() as db:
-                made = make_token(db, email=email, days=days, now=datetime.now(UTC))
+                limits: dict[str, Any] = {"name": name, "actions": actions or None}
+                made = make_token(db, email=email, days=days, **limits, now=datetime.now(UTC))
         except AccountRefused as problem:
             raise _refusal(problem) from problem
     click.echo(made)

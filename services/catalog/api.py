@@ -51,8 +51,8 @@ from services.chassis.policy import (
     PUBLISH_SESSIONS,
     READ_CALENDAR,
     SEE_WORKSHOPS,
-    Thing,
 )
+from services.chassis.rules import Thing
 from services.chassis.running import runtime
 from services.chassis.staff import staff_member
 

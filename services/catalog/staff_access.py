@@ -12,7 +12,8 @@ from services.catalog.models import Workshop, WorkshopSession
 from services.catalog.refusals import NotFound
 from services.chassis.access import may_now, own_areas, require
 from services.chassis.areas import as_known, named
-from services.chassis.policy import EDIT_SESSIONS, EDIT_WORKSHOPS, SEE_WORKSHOPS, Action, Thing
+from services.chassis.policy import EDIT_SESSIONS, EDIT_WORKSHOPS, SEE_WORKSHOPS
+from services.chassis.rules import Action, Thing
 from services.chassis.staff import StaffMember
 
 

@@ -10,17 +10,10 @@ from flask import Flask, abort, redirect, request
 from werkzeug.wrappers import Response
 
 from services.chassis.audit_trail import follow, note_shown
-from services.chassis.policy import (
-    ACTIONS,
-    ANYBODY,
-    READ_CALENDAR,
-    Action,
-    Actor,
-    Reach,
-    Thing,
-    may,
-)
-from services.chassis.staff import current_staff
+from services.chassis.policy import ACTIONS, READ_CALENDAR
+from services.chassis.rules import ANYBODY, Action, Actor, Reach, Thing, may
+from services.chassis.staff import current_staff, presented_token
+from services.chassis.token_use import note_use
 
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
@@ -42,6 +35,8 @@ def allowed(
             if not action.is_open:
                 if member is None:
                     return _ask_to_sign_in()
+                if token := presented_token():
+                    note_use(token, datetime.now(UTC))
                 require(action)
             answer = partial(view, *args, **kwargs)
             return follow(action, member, answer, now=datetime.now(UTC))
@@ -64,7 +59,14 @@ def actor() -> Actor:
         email=member.email,
         areas=frozenset(member.areas),
         organisation_id=member.organisation_id,
+        actions=_limits(),
     )
+
+
+def _limits() -> frozenset[str] | None:
+    """The actions that the token of this request is limited to."""
+    token = presented_token()
+    return None if token is None or token.actions is None else frozenset(token.actions)
 
 
 def own_areas(action: Action) -> frozenset[str]:

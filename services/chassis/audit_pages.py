@@ -10,7 +10,8 @@ from services.chassis.access import allowed
 from services.chassis.audit import AuditEntry, AuditFilter, found_entries
 from services.chassis.fields import Input, Text, Whole
 from services.chassis.forms import read_query
-from services.chassis.policy import ACTIONS, ROLES, SEE_AUDIT
+from services.chassis.policy import ACTIONS, SEE_AUDIT
+from services.chassis.rules import ROLES
 from services.chassis.running import runtime
 
 PAGE = 50

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from services.chassis.audit import Act, append
 from services.chassis.log import logger
-from services.chassis.policy import LINK, Action
+from services.chassis.rules import LINK, Action
 from services.chassis.running import runtime
 from services.chassis.staff import StaffMember
 

@@ -194,3 +194,10 @@ def widen_staff() -> None:
         table.add_column(sa.Column("organisation_id", sa.Uuid()))
     with op.batch_alter_table("access_token") as table:
         table.add_column(sa.Column("actions", sa.JSON()))
+
+
+def widen_tokens() -> None:
+    """Version 4: what a token is for, and when it was last used."""
+    with op.batch_alter_table("access_token") as table:
+        table.add_column(sa.Column("name", sa.String(100), nullable=False, server_default=""))
+        table.add_column(sa.Column("last_used_at", UtcDateTime()))

@@ -41,7 +41,8 @@ class StaffMember(ChassisBase):
 class AccessToken(ChassisBase):
     """What lets a program act for a staff member; only its digest is kept.
 
-    `actions` are the names of those that it is limited to; None limits nothing.
+    `actions` are the names of those that it is limited to; None limits nothing. `name`, which
+    only registration knows, says what it is for; `last_used_at` is true to the hour.
     """
 
     __tablename__ = "access_token"
@@ -50,6 +51,8 @@ class AccessToken(ChassisBase):
     staff_id: Mapped[UUID] = mapped_column(sa.ForeignKey("staff_member.id"), index=True)
     expires_at: Mapped[datetime]
     actions: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    name: Mapped[str] = mapped_column(sa.String(100), default="")
+    last_used_at: Mapped[datetime | None]
 
 
 def digest(token: str) -> str:
@@ -133,13 +136,20 @@ def _by_cookie() -> StaffMember | None:
     return member
 
 
+def presented_token() -> AccessToken | None:
+    """The token by which a program was let in, if that is how."""
+    current_staff()
+    token: AccessToken | None = g.get("access_token")
+    return token
+
+
 def _by_token() -> StaffMember | None:
     authorization = request.authorization
     if authorization is None or authorization.type != "bearer" or not authorization.token:
         return None
     query = (
-        sa.select(StaffMember)
-        .join(AccessToken)
+        sa.select(AccessToken, StaffMember)
+        .join(StaffMember, StaffMember.id == AccessToken.staff_id)
         .where(
             AccessToken.digest == digest(authorization.token),
             AccessToken.expires_at > datetime.now(UTC),
@@ -147,4 +157,8 @@ def _by_token() -> StaffMember | None:
         )
     )
     with runtime().database.reading() as db:
-        return db.scalar(query)
+        found = db.execute(query).one_or_none()
+    if found is None:
+        return None
+    g.access_token, member = found
+    return member

@@ -52,9 +52,17 @@ class SignOut(Shape):
     until = Moment(required=True)
 
 
+class TokenUse(Shape):
+    """That a token was used; it is told once an hour at most."""
+
+    digest = fields.String(required=True)
+    at = Moment(required=True)
+
+
 _TO_ALL = ("catalog", "notify")
 STAFF_SIGNED_OUT = Contract("staff.signed_out", "registration", _TO_ALL, SignOut)
 STAFF_CHANGED_V1 = Contract("staff.changed", "registration", _TO_ALL, StaffFacts, latest_only=True)
 STAFF_CHANGED = Contract(
     "staff.changed", "registration", _TO_ALL, StaffFactsNow, version=2, latest_only=True
 )
+TOKEN_USED = Contract("token.used", "catalog", ("registration",), TokenUse, latest_only=True)

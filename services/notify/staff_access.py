@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from services.chassis.access import own_areas, require
 from services.chassis.areas import in_areas, named
-from services.chassis.policy import SEE_MAIL, Action, Thing
+from services.chassis.policy import SEE_MAIL
+from services.chassis.rules import Action, Thing
 from services.notify.models import Delivery
 
 

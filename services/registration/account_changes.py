@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.chassis.db import locked
-from services.chassis.policy import ADMIN
+from services.chassis.rules import ADMIN
 from services.chassis.staff import StaffMember
 from services.registration.accounts import AccountRefused, Remit, give_role, tell_of_account
 

@@ -1,9 +1,8 @@
 """Staff accounts: adding them, telling the others of them, and the tokens that act for them."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,14 +11,12 @@ from sqlalchemy.orm import Session
 from services.chassis.areas import as_known
 from services.chassis.ids import new_id
 from services.chassis.outbox import publish
-from services.chassis.policy import COORDINATOR, LOCAL_OFFICER
-from services.chassis.staff import AccessToken, StaffMember, digest
+from services.chassis.rules import COORDINATOR, LOCAL_OFFICER
+from services.chassis.staff import StaffMember
 from services.contracts.staff import ROLES, STAFF_CHANGED
 from services.registration.directory import areas_of_locals
 from services.registration.models import Organisation, WorkshopSession
 from services.registration.passwords import keep_password, will_do
-
-TOKEN_PREFIX = "turnout_"  # noqa: S105 - it only shows whose token it is.
 
 
 class AccountRefused(Exception):
@@ -96,17 +93,6 @@ def areas_in_use(db: Session) -> list[str]:
     """The areas that locals and sessions are in."""
     of_sessions = db.scalars(sa.select(WorkshopSession.area).distinct())
     return sorted({*areas_of_locals(db), *of_sessions} - {""}, key=str.casefold)
-
-
-def make_token(db: Session, *, email: str, days: int, now: datetime) -> str:
-    """A new access token, to be shown once; AccountRefused: unknown_staff."""
-    member = by_email(db, email)
-    if member is None or not member.active:
-        raise AccountRefused("unknown_staff")
-    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    member.tokens.append(AccessToken(digest=digest(token), expires_at=now + timedelta(days=days)))
-    tell_of_account(db, member, now)
-    return token
 
 
 def by_email(db: Session, email: str) -> StaffMember | None:

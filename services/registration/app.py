@@ -1,9 +1,11 @@
 """Registration, put together: what its web, worker and clock processes start from."""
 
 from services.chassis.service import Service
+from services.chassis.token_use import on_token_used
 from services.contracts.people import CONTACTS_ERASED, CONTACTS_FOUND, MAIL_ERASED, MAIL_FOUND
 from services.contracts.restores import REGISTRATION_REMEMBERED
 from services.contracts.sessions import SESSION_CANCELLED, SESSION_CHANGED, SESSION_PUBLISHED
+from services.contracts.staff import TOKEN_USED
 from services.registration.account_pages import account_pages
 from services.registration.after_restore import after_restore, on_registration_remembered
 from services.registration.api import registrations_api
@@ -31,6 +33,7 @@ from services.registration.sign_in_pages import sign_in_pages
 from services.registration.staff_accounts_pages import accounts_pages
 from services.registration.staff_pages import staff_pages
 from services.registration.task_pages import task_pages
+from services.registration.tokens_pages import tokens_pages
 
 SERVICE = Service(
     name="registration",
@@ -40,6 +43,7 @@ SERVICE = Service(
         SESSION_CHANGED.type: on_session,
         SESSION_CANCELLED.type: on_session,
         REGISTRATION_REMEMBERED.type: on_registration_remembered,
+        TOKEN_USED.type: on_token_used,
         **MAIL_HANDLERS,
         MAIL_FOUND.type: on_found,
         CONTACTS_FOUND.type: on_found,
@@ -64,6 +68,7 @@ SERVICE = Service(
         accounts_pages,
         permissions_pages,
         local_people_pages,
+        tokens_pages,
     ),
     api=(registrations_api,),
     loops=LOOPS,

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from services.chassis.access import may_now
 from services.chassis.areas import named
 from services.chassis.forms import Form
-from services.chassis.policy import WRITE_TO_GROUP, Thing
+from services.chassis.policy import WRITE_TO_GROUP
+from services.chassis.rules import Thing
 from services.registration.audiences import CLUSTER, Audience, area_of
 from services.registration.directory import (
     Found,

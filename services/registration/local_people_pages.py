@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from services.chassis.access import allowed, own_areas, require
 from services.chassis.areas import named
-from services.chassis.policy import EXPORT_LOCAL_PEOPLE, SEE_LOCAL_PEOPLE, Action, Thing
+from services.chassis.policy import EXPORT_LOCAL_PEOPLE, SEE_LOCAL_PEOPLE
+from services.chassis.rules import Action, Thing
 from services.chassis.running import runtime
 from services.documents.csv_file import BYTE_ORDER_MARK, csv_lines
 from services.registration.local_people import people_of

@@ -3,7 +3,8 @@
 from flask import Blueprint, render_template
 
 from services.chassis.access import allowed
-from services.chassis.policy import ACTIONS, REACHES, ROLES, SEE_PERMISSIONS
+from services.chassis.policy import ACTIONS, SEE_PERMISSIONS
+from services.chassis.rules import REACHES, ROLES
 
 permissions_pages = Blueprint("permissions", __name__, url_prefix="/staff/permissions")
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.chassis.i18n import say
 from services.chassis.links import Links
 from services.chassis.outbox import publish
-from services.chassis.policy import Thing, is_needed
+from services.chassis.rules import Thing, is_needed
 from services.contracts.registrations import ROSTER_DUE
 from services.documents.dates import Day
 from services.documents.labels import labels_in

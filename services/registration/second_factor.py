@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from services.chassis.db import insert_new, locked
 from services.chassis.log import logger
-from services.chassis.policy import ACTIONS, Actor, may
+from services.chassis.policy import ACTIONS
+from services.chassis.rules import Actor, may
 from services.chassis.staff import StaffMember, digest
 from services.registration.account_history import (
     CODE_USED,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.chassis.access import require
 from services.chassis.areas import named
-from services.chassis.policy import Action, Thing
+from services.chassis.rules import Action, Thing
 from services.registration.models import Registration, StaffTask, WorkshopSession
 
 

@@ -17,12 +17,8 @@ from werkzeug.wrappers import Response
 from services.chassis.access import allowed, sees
 from services.chassis.fields import Choice, Email, Input, Text
 from services.chassis.forms import Form, read_form
-from services.chassis.policy import (
-    KEEP_ACCOUNTS,
-    SEE_ACCOUNT_NAMES,
-    SEE_ACCOUNTS,
-    STAFF_ROLES,
-)
+from services.chassis.policy import KEEP_ACCOUNTS, SEE_ACCOUNT_NAMES, SEE_ACCOUNTS
+from services.chassis.rules import STAFF_ROLES
 from services.chassis.running import runtime
 from services.chassis.staff import StaffMember, staff_member
 from services.contracts.shapes import LANGUAGES

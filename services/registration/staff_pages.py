@@ -19,8 +19,8 @@ from services.chassis.policy import (
     SEE_PEOPLE,
     SEE_SESSIONS,
     START,
-    Thing,
 )
+from services.chassis.rules import Thing
 from services.chassis.running import links, runtime
 from services.chassis.staff import staff_member
 from services.contracts import SERVICES

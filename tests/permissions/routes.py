@@ -8,7 +8,7 @@ from typing import Any
 
 from infra.composition import begin
 from services.chassis.access import action_of
-from services.chassis.policy import Action
+from services.chassis.rules import Action
 from services.chassis.web import create_app
 from services.contracts import SERVICES
 from tests.databases import settings_for
@@ -118,6 +118,7 @@ BODIES = {
     "POST /staff/messages/send": Body(_MESSAGE),
     "POST /staff/accounts": Body(_NEW_ACCOUNT | _ACCOUNT | {"password": "{password}"}),
     "POST /staff/accounts/<uuid:staff_id>": Body(_ACCOUNT),
+    "POST /staff/tokens": Body({"name": "Dues", "days": "1", "actions": "see_people"}),
     "POST /staff/mail/suppressions": Body(_SUPPRESSION),
     "POST /staff/mail/suppressions/<uuid:suppression_id>/lift": Body({"reason": "It works again"}),
     "POST /staff/mail/letterhead": Body(_LETTERHEAD),

@@ -16,15 +16,17 @@ from services.chassis.ids import new_id
 from services.chassis.inbox import PARKED, InboxRow
 from services.chassis.links import Links
 from services.chassis.outbox import OutboxRow
-from services.chassis.policy import ANYBODY, COORDINATOR, LINK, STAFF_ROLES, Actor, Thing
+from services.chassis.rules import ANYBODY, COORDINATOR, LINK, STAFF_ROLES, Actor, Thing
 from services.chassis.service import Runtime
+from services.chassis.staff import digest
 from services.contracts import SERVICES
 from services.notify.models import ANNOUNCEMENT, Delivery
 from services.notify.suppressions import BY_STAFF, listed, suppress
-from services.registration.accounts import Remit, add_staff, make_token
+from services.registration.accounts import Remit, add_staff
 from services.registration.directory import DirectoryEntry, load_directory, organisation_by_number
 from services.registration.roster_recipients import recipients_of
 from services.registration.tasks import MAIL_BOUNCED, open_task
+from services.registration.tokens import make_token
 from tests.catalog.factories import a_day, a_draft
 from tests.catalog.factories import a_session as a_catalog_session
 from tests.databases import settings_for
@@ -174,8 +176,18 @@ def _in_registration(
         opened, removed = recipients_of(db, session_id)
         about = {"session_id": session_id, "registration_id": seen.id}
         task = open_task(db, MAIL_BOUNCED, **about, words="No such address", since=now)
-        account = {"name": "Jo", "email": f"jo.{half}@example.org", "role": COORDINATOR}
-        member = add_staff(db, **account, password=PASSWORD, now=now)
+        member, owner = (
+            add_staff(
+                db,
+                name=name,
+                email=f"{name}.{half}@example.org",
+                role=COORDINATOR,
+                password=PASSWORD,
+                now=now,
+            )
+            for name in ("jo", "owner")
+        )
+        token = make_token(db, email=owner.email, days=1, now=now)
         db.flush()
         names = {
             "registration_id": seen.id,
@@ -184,6 +196,7 @@ def _in_registration(
             "recipient_id": removed.id,
             "task_id": task.id,
             "staff_id": member.id,
+            "digest": digest(token),
         }
     links = Links(runtime.settings)
     place = links.manage(linked.id, linked.link_version)

@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.chassis.service import Runtime
-from services.registration.accounts import AccountRefused, make_token
+from services.registration.accounts import AccountRefused
+from services.registration.tokens import make_token
 from tests.registration.factories import signed_up, soon, state_of, tell_of
 
 BODY = {"name": "Alex", "email": "alex@example.org", "organisation": "1207", "language": "en"}

@@ -8,18 +8,20 @@ import pytest
 
 from services.chassis.policy import (
     ACTIONS,
+    GET_ROSTER,
+    IMPORT_LISTING,
+    KEEP_OWN_PLACE,
+    READ_CALENDAR,
+    SEE_PEOPLE,
+    SEE_SESSIONS,
+)
+from services.chassis.rules import (
     ADMIN,
     ANYBODY,
     AUDITOR,
     COORDINATOR,
     FACILITATOR,
-    GET_ROSTER,
-    IMPORT_LISTING,
-    KEEP_OWN_PLACE,
     LOCAL_OFFICER,
-    READ_CALENDAR,
-    SEE_PEOPLE,
-    SEE_SESSIONS,
     STAFF_ROLES,
     Action,
     Actor,
