@@ -10,6 +10,7 @@ from services.chassis.db import locked
 from services.chassis.rules import ADMIN
 from services.chassis.staff import StaffMember
 from services.registration.accounts import AccountRefused, Remit, give_role, tell_of_account
+from services.registration.sign_ins import end_all_sign_ins
 
 
 def change_role(
@@ -45,8 +46,7 @@ def deactivate(
     _refuse_own(member, by)
     _keep_an_administrator(db, member)
     member.active, member.tokens = False, []
-    member.sign_in_epoch += 1
-    tell_of_account(db, member, now)
+    end_all_sign_ins(db, member, now)
     return member
 
 

@@ -33,6 +33,7 @@ from services.registration.account_history import (
 )
 from services.registration.coming_in import new_sign_in, seal
 from services.registration.fees import FEDERATION_ZONE
+from services.registration.known_browser import mark_for
 from services.registration.passwords import (
     SHORTEST_PASSWORD,
     is_password_of,
@@ -147,7 +148,7 @@ def weak_words() -> str:
 
 def _knows_password(member: StaffMember, password: str, typed: Form) -> bool:
     """Whether it is the present password; guessing at it here is slowed as at the sign-in."""
-    counter = counter_of_account(runtime().settings, member.email)
+    counter = counter_of_account(runtime().settings, member.email, mark_for(member.email))
     with runtime().database.writing() as db:
         pause = begin_try(db, [counter], datetime.now(UTC))
     if pause:

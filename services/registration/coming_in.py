@@ -12,6 +12,7 @@ from services.chassis.staff import StaffMember
 from services.registration.account_history import SIGNED_IN, by_account, note_account
 from services.registration.browser_names import browser_name
 from services.registration.half_way import stop_half_way
+from services.registration.known_browser import give_mark
 from services.registration.sealing import Seal
 from services.registration.second_factor import factor_of, is_needed_by, propose
 from services.registration.sign_ins import begin_sign_in, end_sign_in
@@ -42,8 +43,14 @@ def come_in(
     if missing:
         stop_half_way(member, going_to=going_to, now=now)
         return redirect(url_for(missing))
+    return let_in(member, sign_in, redirect(own_site(going_to)))
+
+
+def let_in(member: StaffMember, sign_in: SignIn, answer: Response) -> Response:
+    """Send the answer with the cookie of the sign-in, and with the mark of a known browser."""
     carry(sign_in)
-    return redirect(own_site(going_to))
+    give_mark(answer, member.email)
+    return answer
 
 
 def new_sign_in(

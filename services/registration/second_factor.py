@@ -59,6 +59,12 @@ def factor_of(db: Session, member: StaffMember, now: datetime) -> SecondFactor:
     return _locked(db, member.id)
 
 
+def has_factor(db: Session, staff_id: UUID) -> bool:
+    """Whether an account has set one up."""
+    factor = db.get(SecondFactor, staff_id)
+    return factor is not None and factor.secret != ""
+
+
 def propose(db: Session, member: StaffMember, seal: Seal, now: datetime) -> None:
     """Make a new secret; it counts once the app has shown a code for it."""
     factor_of(db, member, now).new_secret = seal.close(pyotp.random_base32())

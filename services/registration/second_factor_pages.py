@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pyotp
 import segno
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -17,9 +17,8 @@ from services.chassis.db import locked
 from services.chassis.forms import Form, read_form
 from services.chassis.policy import SIGN_IN
 from services.chassis.running import runtime
-from services.chassis.sign_ins import carry
 from services.chassis.staff import StaffMember, current_staff
-from services.registration.coming_in import new_sign_in, own_site, seal
+from services.registration.coming_in import let_in, new_sign_in, own_site, seal
 from services.registration.half_way import half_way
 from services.registration.schemas import CodeInput, RecoveryCodeInput
 from services.registration.second_factor import (
@@ -107,8 +106,8 @@ def confirmed() -> str | Response | tuple[str, int]:
         if data is not None:
             typed.refuse("code", _("This is not the code that your app shows now."))
         return _show_secret(member, secret, typed), 422
-    carry(sign_in)
-    return show_codes(codes, going_to=own_site(waiting.next) if waiting else url_for("account.own"))
+    going_to = own_site(waiting.next) if waiting else url_for("account.own")
+    return let_in(member, sign_in, make_response(show_codes(codes, going_to=going_to)))
 
 
 def show_codes(codes: list[str], *, going_to: str) -> str:
@@ -140,8 +139,7 @@ def _try(
     if sign_in is None:
         typed.refuse(field, wrong)
         return _ask(typed), 422
-    carry(sign_in)
-    return redirect(own_site(waiting.next))
+    return let_in(member, sign_in, redirect(own_site(waiting.next)))
 
 
 def _signed_in() -> UUID | None:

@@ -33,9 +33,12 @@ class Counter:
     free: int
 
 
-def counter_of_account(settings: Settings, account: str) -> Counter:
-    """Tries at one account; of an address that has none they are counted just so."""
-    return Counter(_key(settings, "account", account.casefold()), free=5)
+def counter_of_account(settings: Settings, account: str, mark: str = "") -> Counter:
+    """Tries at one account; of an address that has none they are counted just so.
+
+    Those of a browser that bears the `mark` of the account are counted apart from all others.
+    """
+    return Counter(_key(settings, "account", f"{account.casefold()} {mark}"), free=5)
 
 
 def counter_of_network(settings: Settings, address: str) -> Counter:
@@ -67,12 +70,12 @@ def end_pause(db: Session, counters: list[Counter]) -> None:
     db.execute(sa.delete(SignInDelay).where(SignInDelay.key.in_([each.key for each in counters])))
 
 
-def take_back(db: Session, counter: Counter, now: datetime) -> None:
+def take_back(db: Session, counters: list[Counter], now: datetime) -> None:
     """The try was right, but says nothing of others from there: it alone is not counted."""
-    row = locked(db, SignInDelay, counter.key)
-    if row is not None:
-        row.tries = max(0, row.tries - 1)
-        row.until = now
+    for each in counters:
+        if row := locked(db, SignInDelay, each.key):
+            row.tries = max(0, row.tries - 1)
+            row.until = now
 
 
 def _row(db: Session, counter: Counter, now: datetime) -> SignInDelay:

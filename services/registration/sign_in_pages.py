@@ -15,6 +15,7 @@ from services.chassis.log import logger
 from services.chassis.policy import SIGN_IN
 from services.chassis.running import runtime
 from services.registration.coming_in import come_in, end_presented
+from services.registration.known_browser import mark_for
 from services.registration.passwords import check_password
 from services.registration.schemas import SignInInput
 from services.registration.sign_in_delay import (
@@ -47,9 +48,9 @@ def send() -> Response | tuple[str, int]:
     if data is None:
         return show_sign_in(typed), 422
     now = datetime.now(UTC)
-    account, network = _counters(data["email"])
+    account, *network = _counters(data["email"])
     with runtime().database.writing() as db:
-        pause = begin_try(db, [account, network], now)
+        pause = begin_try(db, [account, *network], now)
     if pause:
         typed.refuse("password", pause_words(pause))
         return show_sign_in(typed), 429
@@ -104,10 +105,11 @@ def pause_words(pause: timedelta) -> str:
     return str(words)
 
 
-def _counters(email: str) -> tuple[Counter, Counter]:
-    settings = runtime().settings
-    address = request.remote_addr or ""
-    return counter_of_account(settings, email), counter_of_network(settings, address)
+def _counters(email: str) -> list[Counter]:
+    """What the try is counted by; from a browser that is known, by nothing that others can use."""
+    settings, mark = runtime().settings, mark_for(email)
+    account = counter_of_account(settings, email, mark)
+    return [account] if mark else [account, counter_of_network(settings, request.remote_addr or "")]
 
 
 def show_sign_in(typed: Form) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from services.chassis.access import allowed, sees
+from services.chassis.db import locked
 from services.chassis.fields import Choice, Email, Input, Text
 from services.chassis.forms import Form, read_form
 from services.chassis.policy import KEEP_ACCOUNTS, SEE_ACCOUNT_NAMES, SEE_ACCOUNTS
@@ -23,11 +24,13 @@ from services.chassis.running import runtime
 from services.chassis.staff import StaffMember, staff_member
 from services.contracts.shapes import LANGUAGES
 from services.registration.account_changes import activate, change_role, deactivate
+from services.registration.account_history import by_account
 from services.registration.accounts import AccountRefused, Remit, add_staff, areas_in_use
 from services.registration.directory import find_organisation
 from services.registration.models import Organisation
 from services.registration.queries import organisations
 from services.registration.schemas import LONGEST_PASSWORD
+from services.registration.second_factor import has_factor, reset_factor
 
 accounts_pages = Blueprint("accounts", __name__, url_prefix="/staff/accounts")
 Answer = Response | tuple[str, int]
@@ -133,6 +136,20 @@ def reopen(staff_id: UUID) -> Response:
     return _switch(staff_id, activate, _("The account can be used again."))
 
 
+@accounts_pages.post("/<uuid:staff_id>/reset-second-factor")
+@allowed(KEEP_ACCOUNTS)
+def reset_second_factor(staff_id: UUID) -> Response:
+    """Let its owner, who has lost app and recovery codes, set up the second step anew."""
+    by = by_account(staff_member())
+    with runtime().database.writing() as db:
+        member = locked(db, StaffMember, staff_id)
+        if member is None:
+            abort(404)
+        reset_factor(db, member, by=by, now=datetime.now(UTC))
+    flash(_("The next sign-in sets up the second step anew."), "success")
+    return redirect(url_for("accounts.account", staff_id=staff_id))
+
+
 def _switch(staff_id: UUID, command: Callable[..., StaffMember], done: str) -> Response:
     try:
         with runtime().database.writing() as db:
@@ -172,12 +189,19 @@ def _show_one(staff_id: UUID, typed: Form | None) -> str:
     with runtime().database.reading() as db:
         member = db.get(StaffMember, staff_id)
         choices, labels = _choices(db), _labels(db)
+        is_set_up = has_factor(db, staff_id)
     if member is None:
         abort(404)
     local = labels.get(member.organisation_id, "")
     values = {"role": member.role, "areas": member.areas, "local": local}
     form = typed or Form(values=values)
-    return render_template("registration/staff_account.html", form=form, member=member, **choices)
+    return render_template(
+        "registration/staff_account.html",
+        form=form,
+        member=member,
+        has_factor=is_set_up,
+        **choices,
+    )
 
 
 def _choices(db: Session) -> dict[str, Any]:

@@ -56,6 +56,13 @@ def nothing_opens(client: FlaskClient) -> bool:
     return {client.get(path).status_code for path in BEHIND_THE_DOOR} == {302}
 
 
+def account_path(runtime: Runtime) -> str:
+    with runtime.database.reading() as db:
+        member = by_email(db, COORDINATOR)
+    assert member is not None
+    return f"/staff/accounts/{member.id}"
+
+
 def reset(runtime: Runtime, actor: str) -> None:
     with runtime.database.writing() as db:
         member = by_email(db, COORDINATOR)
@@ -305,6 +312,24 @@ def test_whoever_lost_it_sets_it_up_anew_after_a_reset_which_leaves_a_trace(
     page = visit(owner, ACCOUNT)
     assert "Second step taken away" in page.text
     assert "Admin" in page.text
+
+
+def test_an_administrator_resets_it_on_the_accounts_page_and_nobody_else(
+    runtime: Runtime, clock: time_machine.Traveller
+) -> None:
+    owner = signed_in(runtime)
+    with_second_factor(owner, now())
+    admin = signed_in(runtime, "admin@example.org")
+    page = visit(admin, "/staff/accounts")
+    (path,) = [each for each in page.links if each == account_path(runtime)]
+    page = submit(admin, visit(admin, path), "/reset-second-factor")
+    assert "The next sign-in sets up the second step anew." in page.text
+    assert "It is not set up yet." in page.text
+    assert not is_in(owner)
+    assert "Set up the second step" in sign_in(owner, COORDINATOR, PASSWORD).text
+    other = signed_in(runtime, "facilitator@example.org")
+    token = visit(other, ACCOUNT).form("/sign-ins/end").fields
+    assert other.post(f"{path}/reset-second-factor", data=token).status_code == 403
 
 
 def test_a_secret_that_was_sealed_under_another_key_lets_nobody_in_and_can_be_reset(

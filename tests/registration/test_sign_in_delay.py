@@ -161,3 +161,33 @@ def test_a_stolen_session_does_not_let_one_guess_faster(runtime: Runtime) -> Non
     for _ in range(7):
         page = submit(client, visit(client, "/staff/account"), "/second-factor", password="a guess")
     assert "Too many tries" in page.text
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_nobody_who_guesses_can_make_the_owner_wait_in_a_browser_that_is_known(
+    runtime: Runtime,
+) -> None:
+    owner, thief = a_browser(runtime), a_browser(runtime)
+    sign_in(owner, COORDINATOR, PASSWORD)
+    owner.delete_cookie("turnout")
+    while guess(thief).response.status_code != 429:
+        pass
+    assert sign_in(a_browser(runtime), COORDINATOR, PASSWORD).response.status_code == 429
+    sign_in(owner, COORDINATOR, PASSWORD)
+    assert is_in(owner)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_the_mark_of_a_known_browser_gives_no_more_tries_at_any_account_and_names_nobody(
+    runtime: Runtime,
+) -> None:
+    client = a_browser(runtime)
+    sign_in(client, COORDINATOR, PASSWORD)
+    mark = client.get_cookie("turnout-known")
+    assert mark is not None
+    assert "coordinator" not in mark.decoded_value
+    for email in (COORDINATOR, "admin@example.org"):
+        thief = a_browser(runtime)
+        thief.set_cookie("turnout-known", mark.value)
+        answers = [guess(thief, email).response.status_code for _ in range(8)]
+        assert answers == [422] * 6 + [429] * 2

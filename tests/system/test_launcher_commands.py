@@ -85,6 +85,18 @@ def test_a_staff_account_is_added_once_and_can_have_a_token(data):
     assert len(token.stdout.strip()) >= 32
 
 
+def test_an_operator_resets_a_second_factor_also_of_an_account_that_has_none_yet(data):
+    given = ("staff", "add", "robin@example.org", "--name", "Robin", "--role", "admin")
+    run(data, *given, stdin="a long enough secret\na long enough secret\n")
+    reset = ("staff", "reset-second-factor")
+    assert run(data, *reset, "robin@example.org").stdout == (
+        "robin@example.org sets up the second step at the next sign-in.\n"
+    )
+    refused = run(data, *reset, "nobody@example.org")
+    assert refused.exit_code == 1
+    assert refused.stderr == "turnout: nobody with this e-mail address has an account.\n"
+
+
 def test_a_token_for_nobody_is_refused(data):
     result = run(data, "token", "nobody@example.org")
     assert result.exit_code == 1
