@@ -56,6 +56,7 @@ def carry(sign_in: SignIn) -> None:
     """Put a new sign-in into the browser's cookie; nothing that was in it before stays."""
     flask.session.clear()
     _write(sign_in)
+    flask.g.pop("staff", None)  # The rest of the request asks anew who is signed in.
 
 
 def presented(now: datetime) -> SignIn | None:

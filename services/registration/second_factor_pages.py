@@ -17,9 +17,11 @@ from services.chassis.db import locked
 from services.chassis.forms import Form, read_form
 from services.chassis.policy import SIGN_IN
 from services.chassis.running import runtime
+from services.chassis.sign_ins import carry
 from services.chassis.staff import StaffMember, current_staff
 from services.registration.coming_in import let_in, new_sign_in, own_site, seal
 from services.registration.half_way import half_way
+from services.registration.known_browser import give_mark
 from services.registration.schemas import CodeInput, RecoveryCodeInput
 from services.registration.second_factor import (
     confirm,
@@ -106,8 +108,11 @@ def confirmed() -> str | Response | tuple[str, int]:
         if data is not None:
             typed.refuse("code", _("This is not the code that your app shows now."))
         return _show_secret(member, secret, typed), 422
+    carry(sign_in)  # Before the page, which says what is true of whoever is signed in now.
     going_to = own_site(waiting.next) if waiting else url_for("account.own")
-    return let_in(member, sign_in, make_response(show_codes(codes, going_to=going_to)))
+    answer = make_response(show_codes(codes, going_to=going_to))
+    give_mark(answer, member.email)
+    return answer
 
 
 def show_codes(codes: list[str], *, going_to: str) -> str:

@@ -232,9 +232,14 @@ def test_after_the_grace_period_signing_in_leads_to_setting_up_and_to_nothing_el
     page = submit(client, page, "/second-factor", code="000000")
     assert "not the code that your app shows now" in page.text
     assert nothing_opens(client)
-    page = submit(client, page, "/second-factor", code=the_app(page).at(now()))
+    app = the_app(page)
+    page = submit(client, page, "/second-factor", code=app.at(now()))
     assert len(codes_on(page)) == RECOVERY_CODES
     assert "/staff/tasks" in page.links
+    assert "you need a second step" not in page.text
+    assert submit(client, page, "/sign-out").response.status_code == 200
+    clock.shift(STEP)
+    page = submit(client, sign_in(client, COORDINATOR, PASSWORD), "/code", code=app.at(now()))
     assert is_in(client)
     assert "you need a second step" not in visit(client, "/staff/").text
 
