@@ -46,7 +46,7 @@ def target(request: pytest.FixtureRequest, start_service: StartService) -> Targe
     """The service that the test's parameter names."""
     make: dict[str, Callable[[StartService], Target]] = {
         "catalog": _catalog,
-        "registration": _registration,
+        "registration": registration_target,
         "notify": _notify,
     }
     target = make[request.param](start_service)
@@ -76,7 +76,7 @@ def _notify(start_service: StartService) -> Target:
     return Target(runtime)
 
 
-def _registration(start_service: StartService) -> Target:
+def registration_target(start_service: StartService) -> Target:
     runtime, now = start_service(REGISTRATION), datetime.now(UTC)
     with runtime.database.writing() as db:
         load_directory(db, [DirectoryEntry("1207", "Riverbend Hospital Workers", "North")], now=now)

@@ -16,5 +16,7 @@ def report(what: str, tried: int, **more: object) -> None:
     """Add a line to the report, where one is asked for."""
     if _REPORT:
         told = "".join(f", {name.replace('_', ' ')} {value}" for name, value in more.items())
-        with Path(_REPORT).open("a", encoding="utf-8") as lines:
+        path = Path(_REPORT)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as lines:
             lines.write(f"{what}: {tried}{told}\n")

@@ -11,9 +11,9 @@ from tests.hostile.api_runs import explore, served
 from tests.hostile.conftest import TOKEN, Target, dialects
 from tests.hostile.effort import LONG, cases, report
 
-FOR_PROGRAMS = ("/api/", "/hooks/", "/health")
+FOR_PROGRAMS = ("/api/", "/hooks/", "/health", "/readyz")
 ABOUT_ITSELF = ("openapi.json", "docs")
-EXAMPLES = cases(short=2, long=60)
+EXAMPLES = cases(short=2, long=20)
 
 
 @pytest.fixture(params=dialects())
