@@ -89,6 +89,9 @@ def test_only_administrators_change_accounts_and_auditors_see_no_names(runtime: 
     page = visit(auditor, ACCOUNTS)
     assert "administrator" in page.text
     assert "admin@example.org" not in page.response.text
+    log = visit(auditor, "/staff/audit/registration/").response.text
+    assert 'data-label="Who">Account ' in log
+    assert 'data-label="Who">New' not in log
     for client in (auditor, as_somebody(runtime, "coordinator@example.org")):
         assert client.get(address_of(runtime, "admin@example.org")).status_code == 403
 

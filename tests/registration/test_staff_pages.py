@@ -2,6 +2,8 @@
 
 import csv
 import io
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -123,6 +125,17 @@ def test_a_facilitator_sees_only_their_own_sessions(
         "/staff/organisations",
     ):
         assert visit(facilitator, path).response.status_code == 403
+
+
+@pytest.mark.parametrize(("days_ago", "status"), [(14, 200), (15, 403)])
+def test_a_facilitator_sees_their_session_for_fourteen_days_and_no_longer(
+    runtime: Runtime, facilitator: FlaskClient, days_ago: int, status: int
+) -> None:
+    today = datetime.now(ZoneInfo("America/Toronto")).date()
+    own = tell_of(runtime, soon(days=[today - timedelta(days=days_ago)]))
+    for path in (f"/staff/sessions/{own}", f"/staff/sessions/{own}/roster.csv"):
+        assert visit(facilitator, path).response.status_code == status
+    assert (f"/staff/sessions/{own}" in visit(facilitator, "/staff/").links) == (status == 200)
 
 
 def test_the_roster_downloads_in_three_forms(runtime: Runtime, coordinator: FlaskClient) -> None:
