@@ -23,6 +23,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     "registration": (
         "/sign-up/*",
         "/my/*",
+        "/data/*",
         "/roster/*",
         "/staff",
         "/staff/",
@@ -59,6 +60,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
         "/mailbox",
         "/mailbox/*",
         "/unsubscribe/*",
+        "/privacy",
         "/hooks/sendgrid",
         "/staff/mail",
         "/staff/mail/*",

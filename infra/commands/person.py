@@ -12,9 +12,13 @@ import click
 from infra.composition import opened
 from infra.data_files import data_files
 from infra.refusal import Refusal
+from services.chassis.audit import Act, append
 from services.chassis.config import read_settings
+from services.chassis.policy import ERASE_PERSON, EXPORT_PERSON
+from services.chassis.rules import Action
 from services.chassis.service import Runtime
 from services.contracts import SERVICES
+from services.registration.account_history import COMMAND_LINE
 from services.registration.erasure import ask_erasure
 from services.registration.people import AddressIsShared, who_is
 from services.registration.person_models import PersonRequest
@@ -64,7 +68,9 @@ def export(email: str, *, name: str, everybody: bool, wait: int, output: Path) -
     with opened("registration", read_settings()) as registration:
         with registration.database.writing() as db:
             who = _who(db, email, name=name, everybody=everybody)
-            asked = ask_export(db, who, actor=ACTOR, now=datetime.now(UTC)).id
+            now = datetime.now(UTC)
+            asked = ask_export(db, who, actor=ACTOR, now=now).id
+            _write_down(db, EXPORT_PERSON, who, now)
         _wait(registration, asked, wait)
         for file, content in data_files(registration, asked):
             _write(output, file, content)
@@ -85,6 +91,7 @@ def erase(email: str, *, name: str, everybody: bool, wait: int, reason: str) -> 
             who = _who(db, email, name=name, everybody=everybody)
             now = datetime.now(UTC)
             asked = ask_erasure(db, who, actor=ACTOR, reason=reason, now=now).id
+            _write_down(db, ERASE_PERSON, who, now)
         count = len(who["registration_ids"])
         click.echo(f"{count} {'place is' if count == 1 else 'places are'} about nobody any more.")
         if who["is_staff"]:
@@ -103,6 +110,12 @@ def _who(db: Any, email: str, **meant: Any) -> dict[str, Any]:
         raise Refusal(
             f"{problem} share this address. Say --name for one of them, or --everybody."
         ) from problem
+
+
+def _write_down(db: Any, action: Action, who: dict[str, Any], now: datetime) -> None:
+    """The audit log tells of each place whose data were taken away or erased here."""
+    for place in who["registration_ids"]:
+        append(db, Act(*COMMAND_LINE, action.name, f"registration:{place}"), now)
 
 
 def _wait(registration: Runtime, request_id: UUID, seconds: int) -> None:

@@ -36,7 +36,7 @@ def erase_contacts(runtime: Runtime, order: Order) -> dict[str, int]:
     """Take somebody out of all sessions and of their history."""
     with runtime.database.reading() as db:
         is_back = _is_named_since(db, order)
-    swept = sweep_all(runtime, Traces("") if is_back else order.traces)
+    swept = sweep_all(runtime, Traces("") if is_back else order.traces, order.who["request_id"])
     return {"words": sum(map(len, swept.values()))}
 
 

@@ -6,7 +6,7 @@ small steps, again and again until it is done, so that a death in between costs 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +23,6 @@ from services.chassis.traces import Traces, sweep
 from services.contracts import Event
 from services.contracts.people import ERASED, WhoToErase
 
-REMEMBERED_FOR = timedelta(days=36)
-"""Longer than a backup lives: until then an old event may come once more."""
-
 ERASED_EVENT = "erased"
 """The outcome of a parked event that was about nobody else."""
 
@@ -34,7 +31,6 @@ _KEPT_TABLES = frozenset(
 )
 """Events go another way; accounts stay; the audit log holds no words of members."""
 
-_NOT_OURS_TO_SWEEP = ("staff.", "person.")
 
 log = logger(__name__)
 
@@ -108,13 +104,16 @@ def was_erased(db: Session, email: str, *, since: datetime) -> bool:
     return any(is_of(kept, email) for kept in db.scalars(query) if kept)
 
 
-def sweep_all(runtime: Runtime, traces: Traces) -> dict[str, list[Any]]:
-    """Take somebody out of every table of the service; the keys of the rows changed, by table."""
+def sweep_all(runtime: Runtime, traces: Traces, request_id: UUID) -> dict[str, list[Any]]:
+    """Take somebody out of every table of the service; the keys of the rows changed, by table.
+
+    The events of the request itself stay until it is done.
+    """
     if not traces:
         return {}
     metadata = (runtime.service.metadata, ChassisBase.metadata)
     tables = [table for each in metadata for table in each.sorted_tables]
-    _sweep_events(runtime, traces)
+    _sweep_events(runtime, traces, request_id)
     swept = [each for each in tables if each.name not in _KEPT_TABLES]
     return sweep(runtime.database, swept, traces)
 
@@ -165,11 +164,13 @@ def _carry_out(runtime: Runtime, erasure: Erasure, now: datetime) -> int:
     return 1
 
 
-def _sweep_events(runtime: Runtime, traces: Traces) -> None:
+def _sweep_events(runtime: Runtime, traces: Traces, request_id: UUID) -> None:
     """What has been told is emptied; what is under way goes on without the person."""
     for model in (OutboxRow, InboxRow):
         with runtime.database.reading() as db:
-            keys = db.scalars(sa.select(model.event_id).where(_mentions(model, traces))).all()
+            keys = db.scalars(
+                sa.select(model.event_id).where(_mentions(model, traces, request_id))
+            ).all()
         for key in dict.fromkeys(keys):
             with runtime.database.writing() as db:
                 rows: Sequence[Any] = db.scalars(sa.select(model).filter_by(event_id=key)).all()
@@ -177,10 +178,16 @@ def _sweep_events(runtime: Runtime, traces: Traces) -> None:
                     _clean_event(row, traces)
 
 
-def _mentions(model: type[OutboxRow] | type[InboxRow], traces: Traces) -> sa.ColumnElement[bool]:
-    theirs = [traces.may_be_in(each) for each in _columns(model)]
-    ours = [~model.type.startswith(each) for each in _NOT_OURS_TO_SWEEP]
-    return sa.and_(model.envelope.is_not(None), sa.or_(*theirs), *ours)
+def _mentions(
+    model: type[OutboxRow] | type[InboxRow], traces: Traces, request_id: UUID
+) -> sa.ColumnElement[bool]:
+    """Which events are worth a look; what is told of staff accounts stays, as the accounts do."""
+    return sa.and_(
+        model.envelope.is_not(None),
+        sa.or_(*(traces.may_be_in(each) for each in _columns(model))),
+        ~model.type.startswith("staff."),
+        model.subject != str(request_id),
+    )
 
 
 def _columns(model: type[OutboxRow] | type[InboxRow]) -> Iterator[sa.ColumnElement[Any]]:

@@ -200,6 +200,14 @@ RETENTION = (
         "It is all that there is about a person, in one place.",
     ),
     Kept(
+        "erasures",
+        EVERY_SERVICE,
+        "A hash of the address of somebody who was erased; when it was done stays",
+        36,
+        "it was asked for",
+        "Until then an old event may come once more and bring them back.",
+    ),
+    Kept(
         "expired_tokens",
         EVERY_SERVICE,
         "The mark of a program's access token",

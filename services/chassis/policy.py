@@ -41,10 +41,12 @@ _EVERY_OWN: dict[str, Reach] = dict.fromkeys(STAFF_ROLES, Reach.OWN)
 
 # Everybody, and whoever holds a link from a mail.
 READ_CALENDAR = _action("read_calendar", _("Read the calendar"), {ANYBODY: _ANY})
+READ_NOTICE = _action("read_notice", _("Read the privacy notice"), {ANYBODY: _ANY})
 SEE_HEALTH = _action("see_health", _("Ask whether the site is well"), {ANYBODY: _ANY})
 SIGN_UP = _action("sign_up", _("Sign up for a workshop"), {ANYBODY: _ANY})
 SIGN_IN = _action("sign_in", _("Sign in and out"), {ANYBODY: _ANY})
 KEEP_OWN_PLACE = _action("keep_own_place", _("See and change one’s own place"), {LINK: Reach.OWN})
+KEEP_OWN_DATA = _action("keep_own_data", _("See or erase one’s own data"), {LINK: Reach.OWN})
 READ_ROSTER_BY_LINK = _action(
     "read_roster_by_link",
     _("Read a roster by the link from its mail"),
@@ -94,6 +96,10 @@ SEE_RECIPIENTS = _action(
 CHOOSE_RECIPIENTS = _action("choose_recipients", _("Choose who gets the rosters"), _AREA_STAFF)
 PLAN_MAIL = _action("plan_mail", _("Switch planned mail on and off, and move it"), _AREA_STAFF)
 SEE_PERSON = _action("see_person", _("Open one person’s place"), _AREA_STAFF, is_recorded=True)
+EXPORT_PERSON = _action(
+    "export_person", _("See all of a person’s data"), {ADMIN: _ANY}, is_recorded=True
+)
+ERASE_PERSON = _action("erase_person", _("Erase a person"), {ADMIN: _ANY}, is_recorded=True)
 ACT_ON_PLACE = _action("act_on_place", _("Confirm, offer, move, hold back, cancel"), _AREA_STAFF)
 CORRECT_ADDRESS = _action("correct_address", _("Correct an address"), _AREA_STAFF)
 NOTE_ATTENDANCE = _action("note_attendance", _("Note who did not come"), _AREA_STAFF)

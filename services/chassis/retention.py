@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.chassis.audit import AuditEntry, forget_entries
+from services.chassis.erasing import Erasure
 from services.chassis.kept import Purge, Turn, kept_by
 from services.chassis.log import logger
 from services.chassis.outbox import OutboxRow
@@ -87,9 +88,21 @@ def _forget_ended(db: Session, sign_in_ids: Sequence[Any], _turn: Turn) -> None:
     db.execute(sa.delete(EndedSignIn).where(EndedSignIn.sign_in_id.in_(sign_in_ids)))
 
 
+def _old_erasures(cutoff: datetime) -> sa.Select[Any]:
+    return sa.select(Erasure.request_id).where(
+        Erasure.asked_at < cutoff, Erasure.done_at.is_not(None), Erasure.address_hash != ""
+    )
+
+
+def _forget_erasures(db: Session, keys: Sequence[Any], _turn: Turn) -> None:
+    rows = sa.update(Erasure).where(Erasure.request_id.in_(keys))
+    db.execute(rows.values(address_hash=""))
+
+
 PLUMBING = (
     Purge("told_events", _told_long_ago, _forget_told),
     Purge("told_of_people", _told_of_people, _forget_told),
+    Purge("erasures", _old_erasures, _forget_erasures),
     Purge("expired_tokens", _expired, _forget_tokens),
     Purge("acts", _acts_long_ago, _forget_acts),
     Purge("ended_sign_ins", _ended, _forget_ended),

@@ -13,6 +13,7 @@ from services.notify.log_pages import log_pages
 from services.notify.mailbox_pages import mailbox_pages
 from services.notify.message_pages import message_pages
 from services.notify.models import Base
+from services.notify.privacy_pages import privacy_pages
 from services.notify.queries import is_late
 from services.notify.retention import PURGES
 from services.notify.sending import send_next
@@ -28,6 +29,7 @@ SERVICE = Service(
     api=[hooks_pages],
     pages=[
         suppression_pages,
+        privacy_pages,
         gallery_pages,
         letterhead_pages,
         mailbox_pages,

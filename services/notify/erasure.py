@@ -50,7 +50,7 @@ def erase_mail(runtime: Runtime, order: Order) -> dict[str, int] | None:
         count += erased
     _close_subjects(runtime, order)
     stops = _keep_stops_as_hashes(runtime, order)
-    swept = sweep_all(runtime, _traces(runtime, order))
+    swept = sweep_all(runtime, _traces(runtime, order), order.who["request_id"])
     _forget_copies(runtime, swept.get("delivery", []))
     return {"mails": count, "stops": stops, "words": sum(map(len, swept.values()))}
 

@@ -9,6 +9,7 @@ from services.contracts.staff import TOKEN_USED
 from services.registration.account_pages import account_pages
 from services.registration.after_restore import after_restore, on_registration_remembered
 from services.registration.api import registrations_api
+from services.registration.data_pages import data_pages
 from services.registration.digest_pages import digest_pages
 from services.registration.discrepancy_pages import discrepancy_pages
 from services.registration.due import LOOPS
@@ -23,6 +24,7 @@ from services.registration.models import Base
 from services.registration.openid_pages import openid_pages
 from services.registration.pages import member_pages
 from services.registration.permissions_pages import permissions_pages
+from services.registration.person_data_pages import person_data_pages
 from services.registration.person_pages import person_pages
 from services.registration.planned_pages import planned_pages
 from services.registration.retention import PURGES
@@ -54,6 +56,8 @@ SERVICE = Service(
         member_pages,
         staff_pages,
         person_pages,
+        person_data_pages,
+        data_pages,
         sign_in_pages,
         second_factor_pages,
         openid_pages,

@@ -1,15 +1,15 @@
 """What was found of somebody, in the words of its reader, for pages and files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from services.chassis.i18n import reader_language, say
-from services.documents.dates import moment_text
+from services.documents.dates import day_text, moment_text
 from services.registration.fees import FEDERATION_ZONE
 from services.registration.wording import HISTORY, RECIPIENT_ROLES, STATES, money
 
@@ -53,7 +53,6 @@ LABELS = {
     "phone_on_roster": lazy_gettext("The facilitator may see it"),
     "reason": lazy_gettext("Reason"),
     "removed_at": lazy_gettext("Removed"),
-    "reports": lazy_gettext("What the provider reported"),
     "role": lazy_gettext("Role"),
     "sent_at": lazy_gettext("Sent"),
     "session": lazy_gettext("Session"),
@@ -61,11 +60,37 @@ LABELS = {
     "state": lazy_gettext("State"),
     "subject": lazy_gettext("Subject"),
     "text": lazy_gettext("Text"),
-    "tries": lazy_gettext("Tries"),
     "until": lazy_gettext("Until"),
     "words": lazy_gettext("Words"),
 }
 """A field without a label is in the file alone: it is a code that says nothing to a reader."""
+
+MAIL_STATES = {
+    "held": lazy_gettext("Held until somebody decides"),
+    "queued": lazy_gettext("Waiting to be sent"),
+    "sending": lazy_gettext("Being sent"),
+    "unknown": lazy_gettext("In doubt"),
+    "failed": lazy_gettext("Failed"),
+    "accepted": lazy_gettext("Sent"),
+    "delivered": lazy_gettext("Delivered"),
+    "bounced": lazy_gettext("Bounced"),
+    "dropped": lazy_gettext("Dropped by the provider"),
+    "suppressed": lazy_gettext("Held back: the address gets no mail"),
+    "superseded": lazy_gettext("Replaced by newer news"),
+}
+"""As notify puts them; its rows come as it keeps them."""
+
+ACTORS = {
+    "member": lazy_gettext("yourself"),
+    "staff": lazy_gettext("staff"),
+    "turnout": lazy_gettext("Turnout, by itself"),
+}
+_CODES = {
+    "state": MAIL_STATES | STATES,
+    "action": HISTORY,
+    "role": RECIPIENT_ROLES,
+    "by": ACTORS,
+}
 
 
 @dataclass(frozen=True)
@@ -95,14 +120,24 @@ def _pairs(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _value(name: str, value: Any) -> Any:
     if value is True:
         return _("yes")
-    if name == "fee_cents":
-        return money(value)
+    if name in _WRITTEN:
+        return _WRITTEN[name](value)
     if isinstance(value, dict):
         return say(value, reader_language())[0]
-    if isinstance(value, str) and (moment := _moment(value)):
-        return moment
-    codes = {"state": STATES, "action": HISTORY, "role": RECIPIENT_ROLES}.get(name, {})
-    return str(codes.get(value, value)) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return str(_CODES.get(name, {}).get(value, "")) or _moment(value) or value
+
+
+def _day(text: str) -> str:
+    return day_text(date.fromisoformat(text), reader_language())
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+_WRITTEN: dict[str, Callable[[Any], Any]] = {"fee_cents": money, "first_day": _day, "text": _lines}
 
 
 def _moment(text: str) -> str:

@@ -60,11 +60,12 @@ def begin_erasure(db: Session, request: PersonRequest, now: datetime) -> None:
     last_mail = [
         event.id for each in places if (event := _end(db, each, request.asked_by, now)) is not None
     ]
+    anonymise(db, places, now)
     for place in places:
-        anonymise(db, place, now)
         note(db, place, "erased", now=now, actor=request.asked_by, reason=request.reason)
     if not who["name"]:
         _forget_address(db, who, now)
+    _forget_requests(db, request)
     subjects = [str(each) for each in who["registration_ids"]]
     forget_events(db, subjects, but=last_mail)
     order = who | {"last_mail": last_mail}
@@ -72,12 +73,21 @@ def begin_erasure(db: Session, request: PersonRequest, now: datetime) -> None:
     publish(db, ERASURE_ASKED, subject=request.id, data=order, now=now)
 
 
+def sessions_that_end(
+    db: Session, registration_ids: Sequence[UUID], now: datetime
+) -> list[WorkshopSession]:
+    """The sessions in which erasing ends a place."""
+    places = places_of(db, registration_ids)
+    sessions = {each.id: db.get_one(WorkshopSession, each.session_id) for each in places}
+    return [sessions[each.id] for each in places if _ends(each, sessions[each.id], now)]
+
+
 def erase_here(runtime: Runtime, order: Order) -> dict[str, int]:
     """Sweep the words that others wrote; the last time once all services are done."""
     remember(runtime.settings.data, order.who, order.asked_at)
     with runtime.database.reading() as db:
         traces = order.traces if not _is_back(db, order) else Traces("")
-    swept = sweep_all(runtime, traces)
+    swept = sweep_all(runtime, traces, order.who["request_id"])
     with runtime.database.writing() as db:
         request = note_answer(db, order.who["request_id"], "registration", order.now)
         if request is not None and is_complete(request):
@@ -113,7 +123,7 @@ def _locked(db: Session, registration_ids: Sequence[UUID]) -> list[Registration]
 def _end(db: Session, place: Registration, actor: str, now: datetime) -> Event | None:
     """End a place that has not begun; returns the event whose mail tells them so."""
     session = db.get_one(WorkshopSession, place.session_id)
-    if place.state not in LIVE or has_begun(session, now):
+    if not _ends(place, session, now):
         return None
     end(place, LEFT if place.state == WAITING else CANCELLED, now)
     words = translations(place.language).gettext(
@@ -124,6 +134,11 @@ def _end(db: Session, place: Registration, actor: str, now: datetime) -> Event |
     told = tell(db, REGISTRATION_CANCELLED, place, now=now, by=by, message=words)
     fill_seats(db, session, now)
     return told
+
+
+def _ends(place: Registration, session: WorkshopSession, now: datetime) -> bool:
+    """Whether a place is given up: whoever is or was there, was there."""
+    return place.state in LIVE and not has_begun(session, now)
 
 
 def _forget_address(db: Session, who: dict[str, Any], now: datetime) -> None:
@@ -137,6 +152,17 @@ def _forget_address(db: Session, who: dict[str, Any], now: datetime) -> None:
     for row in db.scalars(sa.select(RosterRecipient).where(RosterRecipient.email_key == key)):
         row.name, row.email, row.email_key = NOBODY, "", f"nobody:{row.id}"
         row.removed_at = row.removed_at or now
+
+
+def _forget_requests(db: Session, request: PersonRequest) -> None:
+    """What was put together for them before goes with them, and what they asked for besides."""
+    others = sa.select(PersonRequest).where(
+        PersonRequest.who.is_not(None), PersonRequest.id != request.id
+    )
+    own = set((request.who or {})["registration_ids"])
+    for each in db.scalars(others):
+        if each.who is not None and own & set(each.who["registration_ids"]):
+            db.delete(each)
 
 
 def _finish(db: Session, request: PersonRequest, order: Order) -> None:

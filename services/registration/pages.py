@@ -122,7 +122,7 @@ def follow(token: str) -> Response:
 @allowed(KEEP_OWN_PLACE)
 def own(registration_id: UUID) -> str:
     """A member's own page; looking at it changes nothing."""
-    return _show_own(_own(registration_id))
+    return _show_own(own_place(registration_id))
 
 
 @member_pages.post("/my/<uuid:registration_id>/<any(accept, decline, cancel):action>")
@@ -130,7 +130,7 @@ def own(registration_id: UUID) -> str:
 def act(registration_id: UUID, action: str) -> Response:
     """Accept or decline an offer, or give a place up."""
     command = {"accept": accept_offer, "decline": decline_offer, "cancel": give_up}[action]
-    _own(registration_id)
+    own_place(registration_id)
     try:
         with runtime().database.writing() as db:
             command(db, registration_id, now=datetime.now(UTC))
@@ -143,7 +143,7 @@ def act(registration_id: UUID, action: str) -> Response:
 @allowed(KEEP_OWN_PLACE)
 def details(registration_id: UUID) -> Response | str | tuple[str, int]:
     """Correct one's own details."""
-    view = _own(registration_id)
+    view = own_place(registration_id)
     typed, data = read_form(DetailsInput())
     if data is None:
         return _show_own(view, typed), 422
@@ -161,7 +161,7 @@ def details(registration_id: UUID) -> Response | str | tuple[str, int]:
 @allowed(KEEP_OWN_PLACE)
 def announcements(registration_id: UUID) -> Response:
     """Agree to be told of new workshops, or want it no more."""
-    _own(registration_id)
+    own_place(registration_id)
     _typed, data = read_form(ConsentInput())
     if data is None:
         abort(400)
@@ -235,7 +235,7 @@ def _remember(registration_id: UUID, *, shown: bool) -> None:
         flask.session[OWN] = [*own_ids, str(registration_id)][-_MOST_REMEMBERED:]
 
 
-def _own(registration_id: UUID) -> MemberView:
+def own_place(registration_id: UUID) -> MemberView:
     """The place that a link opened in this browser; LinkNeeded, also when the link is replaced."""
     version = opened_version(OWN_PAGE, registration_id, datetime.now(UTC))
     try:

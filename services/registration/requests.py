@@ -14,9 +14,9 @@ from services.contracts import SERVICES
 from services.contracts.people import EXPORT_ASKED, LINK_ASKED, Who
 from services.registration.export import rows_of
 from services.registration.history import MEMBER
-from services.registration.models import Registration
 from services.registration.people import who_is
 from services.registration.person_models import EXPORT, FoundPart, PersonRequest
+from services.registration.places import lock_registration
 from services.registration.telling import recipient_of
 
 LINK_LIVES = timedelta(days=3)
@@ -48,13 +48,14 @@ def begin_export(db: Session, request: PersonRequest, now: datetime) -> None:
 
 
 def ask_by_member(
-    db: Session, registration: Registration, kind: str, *, now: datetime
+    db: Session, registration_id: UUID, kind: str, *, now: datetime
 ) -> PersonRequest | None:
     """Mail a link that does what a member asks for, to the address of their place.
 
     A page can be open in other hands, and its link passed on; the mailbox is theirs. None when
     such a mail has gone there within the hour.
     """
+    _session, registration = lock_registration(db, registration_id)
     lately = sa.select(PersonRequest.id).where(
         PersonRequest.asked_through == registration.id,
         PersonRequest.kind == kind,
@@ -72,6 +73,8 @@ def ask_by_member(
         "expires_at": request.link_until,
     }
     publish(db, LINK_ASKED, subject=request.id, data=data, now=now)
+    if kind == EXPORT:
+        begin_export(db, request, now)  # So that it is there when the mail is opened.
     return request
 
 

@@ -47,8 +47,7 @@ def _old_registrations(cutoff: datetime) -> sa.Select[Any]:
 
 def _forget_registrations(db: Session, keys: Keys, turn: Turn) -> None:
     query = sa.select(Registration).where(Registration.id.in_(keys)).with_for_update()
-    for registration in db.scalars(query):
-        anonymise(db, registration, turn.now)
+    anonymise(db, db.scalars(query).all(), turn.now)
 
 
 def _old_readers(cutoff: datetime) -> sa.Select[Any]:

@@ -103,6 +103,12 @@ class AddressInput(Input):
     reason = Text(400, required=True, lines=True)
 
 
+class ReasonInput(Input):
+    """Why something is done with a person's data."""
+
+    reason = Text(400, required=True, lines=True)
+
+
 class SettleInput(Input):
     """How a task was settled."""
 

@@ -87,6 +87,13 @@ HISTORY = {
 }
 
 
+SERVICE_WORDS = {
+    "catalog": lazy_gettext("Workshops and who leads them"),
+    "registration": lazy_gettext("Places and what happened to them"),
+    "notify": lazy_gettext("Mail"),
+}
+"""What each service keeps, for readers who need not know of services."""
+
 RECIPIENT_ROLES = {
     "facilitator": lazy_gettext("facilitator"),
     "host": lazy_gettext("host"),

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from infra.privacy_page import PAGE, with_table
 from services.chassis.clock import plumbing_loops
+from services.chassis.erasing import Erasure, take_order, was_erased
+from services.chassis.ids import new_id
 from services.chassis.kept import RETENTION, kept_by, months_before
 from services.chassis.outbox import OutboxRow, confirm, publish
 from services.chassis.retention import PLUMBING, forget_what_is_due
@@ -80,3 +82,28 @@ def test_the_operator_decides_how_many_months(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, TURNOUT_RETENTION_MONTHS="12")
     (row,) = [each for each in RETENTION if each.kind == "registrations"]
     assert row.cutoff(settings, NOW) == NOW.replace(year=NOW.year - 1)
+
+
+def test_who_was_erased_is_known_by_a_hash_until_no_backup_can_bring_them_back(
+    runtime: Runtime,
+) -> None:
+    who = {
+        "request_id": new_id(),
+        "email": "ann@example.org",
+        "name": "",
+        "names": [],
+        "phones": [],
+        "registration_ids": [],
+        "is_staff": False,
+        "last_mail": [],
+    }
+    with runtime.database.writing() as db:
+        take_order(db, who, asked_at=NOW)
+        db.execute(sa.update(Erasure).values(done_at=NOW, who=None))
+        assert was_erased(db, "Ann@example.org", since=NOW)
+        assert not was_erased(db, "joann@example.org", since=NOW)
+        assert not was_erased(db, "ann@example.org", since=NOW + timedelta(seconds=1))
+    forget_all(runtime, NOW + timedelta(days=37))
+    with runtime.database.reading() as db:
+        assert [each.address_hash for each in db.scalars(sa.select(Erasure))] == [""]
+        assert not was_erased(db, "ann@example.org", since=NOW)

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from infra.cli import turnout
 from infra.composition import opened
 from infra.migrations import migrate_all
+from services.chassis.audit import AuditFilter, found_entries
 from services.chassis.config import read_settings
 from services.registration.accounts import add_staff
 from tests.people.test_erasing import EMAIL, NAME, sign_up_marker
@@ -48,6 +49,12 @@ def test_erase_asks_first_and_then_does_it_though_others_are_away(data: Path) ->
     assert result.exit_code == 0, result.output
     assert "1 place is about nobody any more." in result.output
     assert "catalog: delayed; it goes on by itself" in result.output
+    with (
+        opened("registration", read_settings()) as registration,
+        registration.database.reading() as db,
+    ):
+        [entry] = found_entries(db, AuditFilter(), most=5)
+    assert (entry.actor, entry.action) == ("command line", "erase_person")
     again = person("erase", EMAIL, "--yes")
     assert "0 places are" in again.output
 
