@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from services.chassis.access import allowed
 from services.chassis.db import locked
 from services.chassis.forms import Form, read_form
+from services.chassis.log import logger
 from services.chassis.policy import SIGN_IN
 from services.chassis.running import runtime
 from services.chassis.sign_ins import carry
@@ -35,6 +36,8 @@ from services.registration.sign_in_pages import pause_words
 
 second_factor_pages = Blueprint("second_factor", __name__, url_prefix="/staff/sign-in")
 _ISSUER = "Turnout"
+
+log = logger(__name__)
 
 
 @second_factor_pages.get("/code")
@@ -142,6 +145,7 @@ def _try(
         if sign_in is not None:
             end_pause(db, [counter])
     if sign_in is None:
+        log.warning("sign-in refused", reason="wrong code")
         typed.refuse(field, wrong)
         return _ask(typed), 422
     return let_in(member, sign_in, redirect(own_site(waiting.next)))

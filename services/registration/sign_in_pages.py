@@ -52,11 +52,13 @@ def send() -> Response | tuple[str, int]:
     with runtime().database.writing() as db:
         pause = begin_try(db, [account, *network], now)
     if pause:
+        log.warning("sign-in refused", reason="pause")
         typed.refuse("password", pause_words(pause))
         return show_sign_in(typed), 429
     with runtime().database.reading() as db:
         member = check_password(db, data["email"], data["password"])
     if member is None:
+        log.warning("sign-in refused", reason="wrong password")
         typed.refuse("password", _("This address and password do not belong together."))
         return show_sign_in(typed), 422
     with runtime().database.writing() as db:

@@ -31,6 +31,7 @@ LABELS = {
 }
 KINDS_FOR_STAFF = {
     "/staff/",
+    "/staff/account",
     "/staff/digest",
     "/staff/mail",
     "/staff/mail/*",
