@@ -83,6 +83,14 @@ def test_the_script_makes_every_secret_that_is_mounted(compose):
         assert f"keep {name} " in script or f'keep "{made}" ' in script
 
 
+def test_each_worker_and_clock_is_a_user_of_its_own_at_the_broker_and_no_other_knows_it(compose):
+    for name, container in ours(compose).items():
+        told = container["environment"].get("TURNOUT_REDIS_URL_FILE", "")
+        service, _, kind = name.partition("-")
+        wanted = f"/run/secrets/{service}_{kind}_broker_url" if kind in ("worker", "clock") else ""
+        assert told == ("" if service == "nightly" else wanted)
+
+
 def test_our_containers_restart_stop_in_time_and_may_do_little(compose):
     for name, container in ours(compose).items():
         assert container["restart"] == ("no" if name == "migrate" else "unless-stopped")
@@ -95,6 +103,7 @@ def test_the_broker_keeps_what_it_is_given(compose):
     command = " ".join(compose["services"]["valkey"]["command"])
     assert "--appendonly yes" in command
     assert "--maxmemory-policy noeviction" in command
+    assert "--aclfile /run/secrets/broker_users" in command
 
 
 def test_each_service_gets_a_database_and_a_role_of_its_own():
