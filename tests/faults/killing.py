@@ -153,7 +153,7 @@ def deadly_poison(system: System) -> None:
             "handler", "kill", process="worker notify", about=f'"{rush.name}.5@', times=0
         )
         with rush.fault_on():
-            until_parked(rush, tries=2)
+            until_parked(rush, tries=5)
             rush.until_all_but(1)
             system.faults.disarm("handler")
         system.replay_parked("notify")

@@ -16,7 +16,6 @@ from tests.faults.system import System
 FAULTS = [
     killing.workers_killed,
     killing.two_hundred_for_twenty,
-    killing.worker_killed_with_a_message_in_hand,
     broker.embedded_one_killed,
     killing.relay_killed_before_its_note,
     killing.web_killed_after_the_commit,

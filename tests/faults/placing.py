@@ -30,10 +30,9 @@ class Faults:
         process: str = "",
         about: str = "",
         times: int = 1,
-        seconds: float = 0,
     ) -> None:
         """Let something happen at a place, so many times; 0 is for ever."""
-        plan = {"do": do, "process": process, "about": about, "times": times, "seconds": seconds}
+        plan = {"do": do, "process": process, "about": about, "times": times}
         self._write(place, json.dumps(plan))
 
     def disarm(self, place: str) -> None:

@@ -6,10 +6,9 @@ the name of a place arms it, at any moment, also in processes that run already:
 
     {"do": "kill", "process": "worker notify", "about": "registration.confirmed.v1", "times": 1}
 
-`do` is kill (-9), raise, pause (for `seconds`) or leave (with exit code 1); `process` the
-beginning of the command's arguments, `about` something that the matter in hand must hold, both
-empty for any; `times` is counted over all processes, 0 for ever. What happened is appended to
-the file `happened`.
+`do` is kill (-9), raise, or leave (with exit code 1); `process` the beginning of the command's
+arguments, `about` something that the matter in hand must hold, both empty for any; `times` is
+counted over all processes, 0 for ever. What happened is appended to the file `happened`.
 
     place                       where it stands
     between-brpop-and-hset      kombu has taken a message and has not noted it as unfinished
@@ -90,8 +89,6 @@ def act(plan: dict) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if plan["do"] == "leave":
         os._exit(1)
-    if plan["do"] == "pause":
-        real_sleep(plan["seconds"])
     if plan["do"] == "raise":
         raise RuntimeError("a placed fault")
 
