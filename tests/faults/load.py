@@ -19,7 +19,8 @@ from typing import Any
 from uuid import uuid4
 
 THREADS = 64
-ANSWER_SECONDS = 30
+ANSWER_SECONDS = 120
+"""Long enough for a machine that has much else to do: no answer means that there is none."""
 PAUSE_SECONDS = 0.25
 PATIENCE_SECONDS = 120
 CANCELS_EVERY = 20
