@@ -110,12 +110,13 @@ def publish(
 
 
 def confirm(db: Session, subscriber: str, event_ids: Iterable[UUID], now: datetime) -> None:
-    """Note that a subscriber has dealt with these events of ours."""
-    db.execute(
-        sa.update(OutboxRow)
-        .where(OutboxRow.subscriber == subscriber, OutboxRow.event_id.in_(list(event_ids)))
-        .values(confirmed_at=now)
-    )
+    """Note that a subscriber has dealt with these events of ours.
+
+    Of one that is to go out again and has not yet, the confirmation is from before a restore.
+    """
+    ours = (OutboxRow.subscriber == subscriber, OutboxRow.event_id.in_(list(event_ids)))
+    is_outdated = sa.and_(OutboxRow.attempts > 0, OutboxRow.last_sent_at.is_(None))
+    db.execute(sa.update(OutboxRow).where(*ours, ~is_outdated).values(confirmed_at=now))
 
 
 def send_again(db: Session, subscriber: str, since: datetime, now: datetime) -> int:
@@ -126,7 +127,7 @@ def send_again(db: Session, subscriber: str, since: datetime, now: datetime) -> 
     """
     is_kept = OutboxRow.envelope.is_not(None)
     lost = (OutboxRow.subscriber == subscriber, OutboxRow.confirmed_at >= since, is_kept)
-    due = {"confirmed_at": None, "attempts": 1, "next_attempt_at": now}
+    due = {"confirmed_at": None, "attempts": 1, "last_sent_at": None, "next_attempt_at": now}
     again = sa.update(OutboxRow).where(*lost).values(**due).returning(OutboxRow.event_id)
     return len(db.execute(again).all())
 

@@ -22,6 +22,7 @@ from services.chassis.outbox import (
     confirm,
     publish,
     relay,
+    send_again,
 )
 from services.chassis.service import Runtime
 from services.contracts import to_envelope
@@ -140,6 +141,21 @@ def test_a_row_is_sent_again_with_growing_patience_until_it_is_confirmed(
     with runtime.database.writing() as db:
         confirm(db, "catalog", [event.id], now)
     assert relay(runtime.database, celery, now) == 0
+
+
+def test_a_confirmation_from_before_a_restore_does_not_stop_what_goes_out_again(
+    runtime: Runtime, celery: Celery
+) -> None:
+    event = announce(runtime)
+    relay(runtime.database, celery, NOW)
+    with runtime.database.writing() as db:
+        confirm(db, "catalog", [event.id], NOW)
+        assert send_again(db, "catalog", NOW, NOW) == 1
+        confirm(db, "catalog", [event.id], NOW)
+    assert relay(runtime.database, celery, NOW) == 1
+    with runtime.database.writing() as db:
+        confirm(db, "catalog", [event.id], NOW)
+    assert outbox(runtime)[0].confirmed_at == NOW
 
 
 def test_while_the_broker_is_away_all_stays_due(runtime: Runtime, tmp_path: Path) -> None:

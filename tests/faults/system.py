@@ -157,8 +157,10 @@ class System:
             }
 
     def is_settled(self) -> None:
-        """Nothing waits in any outbox, and no mail is under way."""
+        """Nothing waits in any outbox or queue, and no mail is under way."""
         self.is_told()
+        for name in SERVICES if self.broker else ():
+            assert self.broker.length(name) == 0, f"messages for {name} wait"
         assert self._mails("sending", "unknown") == 0, "mails are claimed or in doubt"
 
     def is_told(self) -> None:
