@@ -150,7 +150,7 @@ def test_a_mail_that_is_held_after_a_restore_must_have_gone_out_before(world: Wo
     ann = "WHERE recipient_email = 'ann@example.org'"
     world.spoil("notify", f"UPDATE delivery SET state = 'held' {ann}")  # noqa: S608 - our words
     assert world.check().wrongs == {}
-    world.spoil("notify", "UPDATE delivery SET state = 'held'")
+    world.rewrite(world.witness.mails_file, lambda lines: lines.pop(0))
     assert world.check().wrongs.keys() == {"lost"}
 
 
