@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from flask.testing import FlaskClient
 
 from services.chassis.database_facts import RESTORED, note_fact
@@ -16,6 +17,12 @@ from tests.pages import Page, submit, visit
 HELD_MAIL = "/staff/mail/held"
 A_DAY = timedelta(hours=24)
 SOMEBODY_ELSE = UUID("018f0000-0000-7000-8000-00000000000f")
+
+
+@pytest.fixture
+def dialect() -> str:
+    """Nothing in here depends on the database."""
+    return "sqlite"
 
 
 def arrive(runtime: Runtime, sample: tuple, *, late: timedelta, sequence: int = 1) -> None:
