@@ -130,13 +130,8 @@ BODIES = {
 """What each route is sent beside the token of its form; others need nothing."""
 
 FIXED = {
-    "action": "cancel",
-    "decision": "release",
     "filename": "turnout.css",
-    "format_": "csv",
     "kind": "confirmed",
     "number": "1",
-    "occasion": "reminder",
-    "reading": "en",
 }
 """What stands for the parts of an address that name no thing."""

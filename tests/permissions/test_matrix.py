@@ -24,6 +24,7 @@ ROUTES = sorted(
 _OF_NOTHING_YET = ("POST /staff/workshops/<uuid:workshop_id>/sessions",)
 """What is made anew is its maker's, whatever the address names."""
 
+_ANY_OF = re.compile(r"<any\((\w+)[^<>]*>")
 _PART = re.compile(r"<(?:[^:<>]*:)?(\w+)>")
 _REFUSALS = (401, 403, 404, 410)
 _NOT_SET_UP = (
@@ -33,6 +34,8 @@ _NOT_SET_UP = (
 )
 """What is not there until a provider is set up; their own tests set one up."""
 _LINKED = {
+    "/data/<uuid:request_id>/erase": {"request_id": "own_erasure"},
+    "/data/": {"request_id": "own_export"},
     "/my/": {"registration_id": "own_place"},
     "/roster/": {"recipient_id": "own_roster"},
     "/unsubscribe/": {"delivery_id": "announced_id"},
@@ -51,7 +54,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def parts_of(route: Route) -> dict[str, str]:
     """The parts of the address and of the body that name a thing, by what stands for them."""
     renamed = next((each for start, each in _LINKED.items() if route.rule.startswith(start)), {})
-    inside = {name: renamed.get(name, name) for name in _PART.findall(route.rule)}
+    rule = _ANY_OF.sub(r"\1", route.rule)
+    inside = {name: renamed.get(name, name) for name in _PART.findall(rule)}
     return {name: key for name, key in inside.items() if name not in FIXED}
 
 
@@ -70,7 +74,8 @@ def address(route: Route, world: World, half: str) -> str:
         good = next(each for each in world.halves["own"].links if each.startswith(start))
         return good if half == "own" else good[:-9] + good[-9:].swapcase()
     keys = parts_of(route)
-    return _PART.sub(lambda part: names[keys.get(part[1], part[1])], route.rule)
+    rule = _ANY_OF.sub(r"\1", route.rule)
+    return _PART.sub(lambda part: names[keys.get(part[1], part[1])], rule)
 
 
 def filled(value: Any, names: dict[str, str]) -> Any:

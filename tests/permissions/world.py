@@ -24,6 +24,9 @@ from services.notify.models import ANNOUNCEMENT, Delivery
 from services.notify.suppressions import BY_STAFF, listed, suppress
 from services.registration.accounts import Remit, add_staff
 from services.registration.directory import DirectoryEntry, load_directory, organisation_by_number
+from services.registration.people import who_is
+from services.registration.person_models import ERASURE, EXPORT
+from services.registration.requests import ask_by_member, ask_export
 from services.registration.roster_recipients import recipients_of
 from services.registration.tasks import MAIL_BOUNCED, open_task
 from services.registration.tokens import make_token
@@ -168,9 +171,9 @@ def _in_registration(
     runtime: Runtime, half: str, facts: dict[str, object], now: datetime
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     session_id = tell_of(runtime, facts | {"capacity": 9}, now=now)
-    seen, linked = (
+    seen, linked, told, erased = (
         signed_up(runtime, session_id, f"{name} {half}", now=now).registration
-        for name in ("Alex", "Kim")
+        for name in ("Alex", "Kim", "Dana", "Eli")
     )
     with runtime.database.writing() as db:
         opened, removed = recipients_of(db, session_id)
@@ -188,6 +191,12 @@ def _in_registration(
             for name in ("jo", "owner")
         )
         token = make_token(db, email=owner.email, days=1, now=now)
+        who = who_is(db, seen.person.email, name=seen.name)
+        asked = ask_export(db, who, actor="jo", reason="Asked", now=now)
+        own_export = ask_by_member(db, told.id, EXPORT, now=now)
+        own_erasure = ask_by_member(db, erased.id, ERASURE, now=now)
+        assert own_export is not None
+        assert own_erasure is not None
         db.flush()
         names = {
             "registration_id": seen.id,
@@ -197,14 +206,18 @@ def _in_registration(
             "task_id": task.id,
             "staff_id": member.id,
             "digest": digest(token),
+            "request_id": asked.id,
+            "own_export": own_export.id,
+            "own_erasure": own_erasure.id,
         }
     links = Links(runtime.settings)
     place = links.manage(linked.id, linked.link_version)
     roster = links.roster(links.roster_token(opened.id))
+    data, erasure = links.data(own_export.id), links.data(own_erasure.id)
     base_url = runtime.settings.base_url
     return (
         {name: str(each) for name, each in names.items()},
-        (place.removeprefix(base_url), roster.removeprefix(base_url)),
+        tuple(each.removeprefix(base_url) for each in (place, roster, data, erasure)),
     )
 
 
