@@ -44,6 +44,10 @@ hostile: $(VENV)/.test ## Try many more hostile inputs than `make test` does (a 
 		$(BIN)/python -m pytest -n 2 --dist loadfile tests/hostile $(ARGS)
 HOSTILE_REPORT ?= var/hostile.txt
 
+.PHONY: soak
+soak: $(VENV)/.test ## Half a million steps of the seat machine, and a minute of torture on each database (an hour)
+	@$(BIN)/python -m pytest --verbose -rP tests/machine/long_machine.py tests/soak/long_torture.py $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.test ## Check style, types and architecture only
 	@$(BIN)/ruff check

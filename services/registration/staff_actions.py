@@ -26,6 +26,7 @@ from services.registration.seats import (
     fill_seats,
     free_seats,
     is_open,
+    is_over,
     lock_session,
     next_arrival,
     offer,
@@ -213,7 +214,7 @@ def _lock_both(
 def _check_move(db: Session, old: Registration, target: WorkshopSession, now: datetime) -> None:
     if old.state not in LIVE:
         raise TooLate(old.state)
-    if target.status != "published" or target.ends_on < now.date():
+    if target.status != "published" or is_over(target, now):
         raise NotPossible("target_closed")
     there = sa.select(Registration.id).where(
         Registration.session_id == target.id,

@@ -125,7 +125,7 @@ def each_change_is_told(db: Session, now: datetime) -> Found:
         HistoryEntry.at > now - RECENT,
         HistoryEntry.registration_id.not_in(_of_nobody()),
     )
-    missing = sa.except_(changed, sa.select(*_told())).subquery()
+    missing = sa.except_(changed, sa.select(*_told(or_forgotten=True))).subquery()
     return [UUID(key) for key in db.scalars(sa.select(missing.c[0]))]
 
 
@@ -187,10 +187,16 @@ def _last_state(
     return sa.case(*ended, (seated > 0, CONFIRMED), (offered > 0, OFFERED), else_=WAITING)
 
 
-def _told() -> tuple[sa.ColumnElement[str], sa.ColumnElement[str]]:
-    """What each event is about, and which change it tells of."""
+def _told(*, or_forgotten: bool = False) -> tuple[sa.ColumnElement[str], sa.ColumnElement[str]]:
+    """What each event is about, and which change it tells of.
+
+    A notice whose content is no longer kept may have told of the end, or of a new date.
+    """
     change = OutboxRow.envelope["data"]["change"].as_string()
-    is_end = sa.and_(OutboxRow.type == SESSION_NOTICE.type, change == "cancelled")
+    is_cancelled = (
+        sa.or_(change == "cancelled", change.is_(None)) if or_forgotten else (change == "cancelled")
+    )
+    is_end = sa.and_(OutboxRow.type == SESSION_NOTICE.type, is_cancelled)
     kind = sa.case((is_end, REGISTRATION_CANCELLED.type), else_=OutboxRow.type)
     return sa.func.replace(OutboxRow.subject, "-", ""), kind
 

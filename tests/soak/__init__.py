@@ -1,0 +1,1 @@
+"""Long runs against the launched system: `make soak`."""
