@@ -264,8 +264,8 @@ def test_without_a_failure_no_page_speaks_of_one(
         "/staff/",
     ):
         text = visit(coordinator, path).text.casefold()
-        assert "not arrive" not in text
-        assert "task waits" not in text
+        for words in ("mail does not arrive", "mail did not arrive", "task waits"):
+            assert words not in text
 
 
 @pytest.mark.parametrize(
