@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask import g, has_request_context, request
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from services.chassis.audit import Act, append
 from services.chassis.log import logger
@@ -75,12 +76,17 @@ def follow(
         trail.shown.add(action.name)
     try:
         given = answer()
-        if trail.shown:
+        if trail.shown and not _leads_on(given):
             with runtime().database.writing():
                 pass
         return given
     finally:
         g.trail = None
+
+
+def _leads_on(answer: Any) -> bool:
+    """Whether the answer is another address, which shows nothing yet: a link from a mail is one."""
+    return isinstance(answer, Response) and 300 <= answer.status_code < 400
 
 
 def note_shown(action: Action) -> None:

@@ -33,7 +33,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
     values: dict[str, object] = {
         "UUIDConverter": ANY_ID,
         "IntegerConverter": 1,
-        "UnicodeConverter": "x" * 50,
+        "UnicodeConverter": "0" * 64,
         "PathConverter": "turnout.css",
         "AnyConverter": None,
     }
