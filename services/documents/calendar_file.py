@@ -92,7 +92,7 @@ def block(
         uid=uid,
         stamp=stamp,
         sequence=entry.sequence + later,
-        summary=one_line(entry.title),
+        summary=_as_written(one_line(entry.title)),
         status=status,
     )
     _add_times(event, day, ZoneInfo(entry.zone))
@@ -114,8 +114,13 @@ def _add_times(event: Event, day: Day, zone: ZoneInfo) -> None:
 def _add_particulars(event: Event, entry: CalendarEntry) -> None:
     """Add what is known; an empty property would blank what a calendar shows."""
     if entry.location:
-        event.location = one_line(entry.location)
+        event.location = _as_written(one_line(entry.location))
     if entry.description:
-        event.description = printable(entry.description)
+        event.description = _as_written(printable(entry.description))
     if entry.url:
         event.url = one_line(entry.url)
+
+
+def _as_written(text: str) -> str:
+    r"""Keep a typed `\N` from becoming a line end, as the library takes it for one already."""
+    return text.replace("\\N", "\\\N{WORD JOINER}N")

@@ -17,6 +17,8 @@ from tests.notify.factories import Data, a_contact, a_session, about, confirmed,
 from tests.notify.letter_reading import compose_mail
 
 LONGEST = 200
+LONGEST_IN_SUBJECT = 60
+"""Of a title; the rest is left out, with an ellipsis."""
 
 
 def texts(one_in: int) -> list[str]:
@@ -50,8 +52,11 @@ def test_a_confirmation_holds_each_text_where_it_belongs(tmp_path: Path) -> None
         message, shown = read(mail), as_read(text)
         [recipient] = message["To"].addresses
         assert recipient.addr_spec == "ann.lee@example.org", text
-        assert recipient.display_name == name_in_header(text).strip(), text
-        assert shown.replace("=?", "= ?") in as_read(message["Subject"]), text
+        # The standard library breaks a long word of accented letters by a space.
+        same = [name.replace(" ", "") for name in (recipient.display_name, name_in_header(text))]
+        assert same[0] == same[1], text
+        in_short = shown.replace("=?", "= ?")[:LONGEST_IN_SUBJECT]
+        assert in_short.replace(" ", "") in message["Subject"].replace(" ", ""), text
         assert shown in as_read(part(message, "plain")), text
         page = Markup(part(message, "html"))
         assert page.dangers == [], text
@@ -65,7 +70,8 @@ def in_calendar(message: EmailMessage) -> tuple[str, bool]:
     [found] = [each for each in message.walk() if each.get_content_type() == "text/calendar"]
     content = found.get_payload(decode=True)
     titles = {
-        as_read(str(event["SUMMARY"])) for event in Calendar.from_ical(content).walk("VEVENT")
+        as_read(as_kept(str(event["SUMMARY"])))
+        for event in Calendar.from_ical(content).walk("VEVENT")
     }
     return min(titles), len(titles) == 1
 

@@ -37,7 +37,7 @@ def a_sign_up(text: str, number: int) -> dict[str, Any]:
 
 def send(client: FlaskClient, path: str, body: dict[str, Any], **headers: str) -> Any:
     answer = client.post(path, json=body, headers={"Accept-Language": "fr"} | headers)
-    assert answer.status_code in (201, 422), (answer.status_code, body)
+    assert answer.status_code in (201, 413, 422), (answer.status_code, body)
     return answer
 
 
@@ -50,6 +50,8 @@ def stored(
         answer = send(client, path, body, **STAFF)
         if answer.status_code == 201:
             taken.append(body)
+            continue
+        if answer.status_code == 413:  # Eight times the longest text is more than a request holds.
             continue
         errors = answer.json["errors"]
         assert set(errors) <= set(body), body
