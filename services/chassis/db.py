@@ -71,7 +71,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._turn = Lock() if self.engine.dialect.name == "sqlite" else None
-        self._read_only = self.engine.execution_options(turnout_read_only=True)
+        one_moment = {} if self._turn else {"isolation_level": "REPEATABLE READ"}
+        self._read_only = self.engine.execution_options(turnout_read_only=True, **one_moment)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -85,9 +86,11 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One transaction that only reads; it holds up no writer.
+        """One transaction that only reads, all of it as of one moment; it holds up no writer.
 
-        What was loaded can still be read after it, as it was.
+        SQLite sees a database so by itself; PostgreSQL would see each query's own moment, and a
+        page could ask for the place in line of somebody who was not there a query before. What
+        was loaded can still be read after it, as it was.
         """
         with Session(self._read_only, expire_on_commit=False) as db:
             yield db

@@ -97,7 +97,8 @@ class Client:
 
     def _place(self, *states: str) -> dict[str, Any] | None:
         session = self._random.choice(self._sessions)
-        rows = self._call("GET", f"/api/v1/sessions/{session}/registrations").json()
+        answer = self._call("GET", f"/api/v1/sessions/{session}/registrations")
+        rows = answer.json() if answer.ok else []
         found = [each for each in rows if each["status"] in states]
         return self._random.choice(found) if found else None
 
