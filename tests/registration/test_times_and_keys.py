@@ -128,10 +128,10 @@ def test_guessing_at_passwords_is_slowed_down_though_sign_ups_are_not(runtime: R
     assert runtime.settings.sign_up_limit == "off"
     client = create_app(runtime).test_client()
     form = visit(client, "/staff/sign-in")
-    typed = {"email": "nobody@example.org", "password": ""}
-    codes = [submit(client, form, **typed).response.status_code for _ in range(31)]
-    assert set(codes[:30]) == {422}
-    assert codes[30] == 429
+    typed = {"email": "nobody@example.org", "password": "a password to try"}
+    codes = [submit(client, form, **typed).response.status_code for _ in range(8)]
+    assert codes[0] == 422
+    assert codes[-1] == 429
 
 
 def test_a_password_is_read_as_it_was_set_whichever_way_its_letters_are_composed(
