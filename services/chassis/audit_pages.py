@@ -1,9 +1,10 @@
 """The audit log of a service, for those who ask who saw or changed what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
+from flask_babel import LazyString
 from flask_babel import gettext as _
 
 from services.chassis.access import allowed
@@ -27,8 +28,9 @@ class AuditInput(Input):
     older = Whole(1, _LATEST)
 
 
-def audit_pages(service: str) -> Blueprint:
-    """The audit log of one service."""
+def audit_pages(service: str, acts: Mapping[str, LazyString]) -> Blueprint:
+    """The audit log of one service, with its words for acts that are no action of the policy."""
+    words = {name: action.words for name, action in ACTIONS.items()} | dict(acts)
     pages = Blueprint("audit", __name__, url_prefix=f"/staff/audit/{service}")
 
     @pages.get("/")
@@ -43,7 +45,7 @@ def audit_pages(service: str) -> Blueprint:
                 entries = list(found_entries(db, wanted, PAGE))
         kept = {name: typed.values[name] for name in ("about", "by") if typed.values.get(name)}
         older = url_for("audit.log", **kept, older=entries[-1].number) if _is_full(entries) else ""
-        rows = [_shown(each) for each in entries]
+        rows = [_shown(each, words) for each in entries]
         page = render_template(
             "turnout/audit.html", service=service, form=typed, rows=rows, older=older
         )
@@ -56,13 +58,12 @@ def _is_full(entries: list[AuditEntry]) -> bool:
     return len(entries) == PAGE and entries[-1].number > 1
 
 
-def _shown(entry: AuditEntry) -> dict[str, Any]:
+def _shown(entry: AuditEntry, words: Mapping[str, LazyString]) -> dict[str, Any]:
     kind, _colon, key = entry.subject.partition(":")
-    known = ACTIONS.get(entry.action)
     return {
         "entry": entry,
         "role": ROLES.get(entry.role, entry.role),
-        "action": known.words if known else entry.action,
+        "action": words.get(entry.action, entry.action),
         "href": f"{_OWN_PAGES[kind]}{key}" if kind in _OWN_PAGES else "",
         "lines": list(_lines(entry.details)),
     }

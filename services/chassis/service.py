@@ -1,7 +1,7 @@
 """What a service is made of, and the running form of it that processes pass around."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from celery import Celery
 from flask import Blueprint
+from flask_babel import LazyString
 from flask_smorest import Blueprint as ApiBlueprint
 from sqlalchemy.orm import Session
 
@@ -43,8 +44,9 @@ class Service:
     checks for itself who is speaking. `invariants` are what must be true of its own database.
     `is_late` tells the others that its own work is behind. `after_restore` is called in every
     service when the database of one, which it names, has been set back to an earlier moment.
-    `eraser` carries out an `erasing.Order`: it returns how much there was of each kind, or None
-    while something has to happen first.
+    `acts` are the words for what its audit log has beside the policy's actions. `eraser`
+    carries out an `erasing.Order`: it returns how much there was of each kind, or None while
+    something has to happen first.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Service:
     invariants: Sequence[Ours] = ()
     is_late: Callable[[Session, datetime], bool] = lambda _db, _now: False
     after_restore: Callable[[Session, str, datetime], None] = lambda _db, _restored, _now: None
+    acts: Mapping[str, LazyString] = field(default_factory=dict)
     eraser: Callable[["Runtime", Any], dict[str, int] | None] | None = None
 
     @property

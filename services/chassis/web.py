@@ -72,7 +72,7 @@ def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
     for pages in (
         *service.pages,
         events_pages(service.name),
-        audit_pages(service.name),
+        audit_pages(service.name, service.acts),
     ):
         app.register_blueprint(pages)
     for pages in service.hooks:

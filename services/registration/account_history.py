@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from services.chassis.audit import Act, AuditEntry, append
@@ -15,6 +16,15 @@ FACTOR_SET, FACTOR_RESET = "second_factor_set", "second_factor_reset"
 CODES_RENEWED, CODE_USED = "recovery_codes_renewed", "recovery_code_used"
 COMMAND_LINE = ("command line", "command line", "operator")
 MOST_SHOWN = 20
+HAPPENED = {
+    ALL_ENDED: lazy_gettext("Signed out everywhere"),
+    CODES_RENEWED: lazy_gettext("New recovery codes"),
+    CODE_USED: lazy_gettext("Signed in with a recovery code"),
+    FACTOR_RESET: lazy_gettext("Second step taken away"),
+    FACTOR_SET: lazy_gettext("Second step set up"),
+    PASSWORD_CHANGED: lazy_gettext("Password changed"),
+    SIGNED_IN: lazy_gettext("Signed in"),
+}
 
 By = tuple[str, str, str]
 """The id, the name and the role of whoever did it."""

@@ -6,7 +6,6 @@ from uuid import UUID
 import flask
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -21,12 +20,8 @@ from services.chassis.staff import StaffMember, staff_member
 from services.documents.dates import moment_text
 from services.registration.account_history import (
     ALL_ENDED,
-    CODE_USED,
-    CODES_RENEWED,
-    FACTOR_RESET,
-    FACTOR_SET,
+    HAPPENED,
     PASSWORD_CHANGED,
-    SIGNED_IN,
     account_history,
     by_account,
     note_account,
@@ -48,16 +43,6 @@ from services.registration.sign_in_pages import pause_words
 from services.registration.sign_ins import end_all_sign_ins, end_sign_in, sign_ins_of
 
 account_pages = Blueprint("account", __name__, url_prefix="/staff/account")
-
-_HAPPENED = {
-    ALL_ENDED: lazy_gettext("Signed out everywhere"),
-    CODES_RENEWED: lazy_gettext("New recovery codes"),
-    CODE_USED: lazy_gettext("Signed in with a recovery code"),
-    FACTOR_RESET: lazy_gettext("Second step taken away"),
-    FACTOR_SET: lazy_gettext("Second step set up"),
-    PASSWORD_CHANGED: lazy_gettext("Password changed"),
-    SIGNED_IN: lazy_gettext("Signed in"),
-}
 
 
 @account_pages.get("")
@@ -209,7 +194,7 @@ def _show(refused: str = "", typed: Form | None = None) -> str:
             {
                 "when": _moment(each.at),
                 "datetime": each.at.isoformat(),
-                "what": _HAPPENED.get(each.action, each.action),
+                "what": HAPPENED.get(each.action, each.action),
                 "by": each.actor,
             }
             for each in entries

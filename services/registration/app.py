@@ -6,6 +6,7 @@ from services.contracts.people import CONTACTS_ERASED, CONTACTS_FOUND, MAIL_ERAS
 from services.contracts.restores import REGISTRATION_REMEMBERED
 from services.contracts.sessions import SESSION_CANCELLED, SESSION_CHANGED, SESSION_PUBLISHED
 from services.contracts.staff import TOKEN_USED
+from services.registration.account_history import HAPPENED
 from services.registration.account_pages import account_pages
 from services.registration.after_restore import after_restore, on_registration_remembered
 from services.registration.api import registrations_api
@@ -79,5 +80,6 @@ SERVICE = Service(
     purges=PURGES,
     invariants=INVARIANTS,
     after_restore=after_restore,
+    acts=HAPPENED,
     eraser=erase_here,
 )

@@ -206,6 +206,7 @@ def test_who_saw_a_session_can_be_asked(
         coordinator.get(f"/staff/sessions/{each}/roster.csv")
     page = visit(administrator, "/staff/audit/registration/")
     assert page.text.count("Download a roster") >= 2
+    assert "Signed in" in page.text
     page = submit(administrator, page, "/registration/", about=f"session:{other}")
     assert f"session:{other}" in page.text
     assert f"session:{session_id}" not in page.text
