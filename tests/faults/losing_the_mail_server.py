@@ -20,7 +20,8 @@ def misbehaves(system: System) -> None:
         system.go_ahead(minutes=3)
     rush.nobody_noticed()
     assert len(rush.tally.unknown) == IN_DOUBT
-    assert len(rush.tally.window_copies) == IN_DOUBT
+    # A place that was given up meanwhile gets its newer news instead of a second copy.
+    assert 1 <= len(rush.tally.window_copies) <= IN_DOUBT
 
 
 def is_away(system: System) -> None:
