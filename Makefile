@@ -41,12 +41,15 @@ MEMBERS ?= 3000
 .PHONY: hostile
 hostile: $(VENV)/.test ## Try many more hostile inputs than `make test` does (a quarter of an hour)
 	@HOSTILE=long HOSTILE_REPORT=$(HOSTILE_REPORT) \
-		$(BIN)/python -m pytest -n 2 --dist loadfile tests/hostile $(ARGS)
+		$(BIN)/python -m pytest -n 2 --dist loadfile tests/hostile $(UNHURRIED) $(ARGS)
 HOSTILE_REPORT ?= var/hostile.txt
 
 .PHONY: soak
 soak: $(VENV)/.test ## Half a million steps of the seat machine, and a minute of torture on each database (an hour)
-	@$(BIN)/python -m pytest --verbose -rP tests/machine/long_machine.py tests/soak/long_torture.py $(ARGS)
+	@$(BIN)/python -m pytest --verbose -rP tests/machine/long_machine.py tests/soak/long_torture.py $(UNHURRIED) $(ARGS)
+
+# These have tests that take longer than any of `make test` may.
+UNHURRIED := -o faulthandler_timeout=0
 
 .PHONY: lint
 lint: $(VENV)/.test ## Check style, types and architecture only
