@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from services.chassis.config import Settings, read_settings
 from services.chassis.migrate import upgrade
 from services.chassis.service import Runtime, Service, start
+from services.contracts import SERVICES
 
 SECRET = "a secret that only the tests know of"
 
@@ -45,6 +46,12 @@ class PostgresServer:
         with self._admin.connect() as connection:
             connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
         return name
+
+    def settings(self) -> dict[str, str]:
+        """A fresh database for each service, as the settings that name them."""
+        return {
+            f"TURNOUT_{name.upper()}_DATABASE_URL": self.url(self.create()) for name in SERVICES
+        }
 
     def stop(self) -> None:
         """Stop it as an operator would, with everybody who is connected."""
@@ -82,6 +89,12 @@ StartService = Callable[[Service], Runtime]
 def dialect(request: pytest.FixtureRequest) -> str:
     """Each test that touches a database runs on both."""
     return str(request.param)
+
+
+@pytest.fixture
+def databases(dialect: str, request: pytest.FixtureRequest) -> dict[str, str]:
+    """What a launched site needs besides its folder: nothing, or PostgreSQL's databases."""
+    return {} if dialect == "sqlite" else request.getfixturevalue("postgres").settings()
 
 
 @pytest.fixture

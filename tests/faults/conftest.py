@@ -32,9 +32,7 @@ def system(
             yield found
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    names = ("catalog", "registration", "notify")
-    urls = {f"TURNOUT_{name.upper()}_DATABASE_URL": server.url(server.create()) for name in names}
-    with a_system(folder, dialect, report, **urls) as found:
+    with a_system(folder, dialect, report, **server.settings()) as found:
         yield found
 
 

@@ -22,7 +22,6 @@ from services.chassis.outbox import OutboxRow
 from services.contracts import SERVICES
 from services.notify.models import UNDER_WAY, Delivery
 from services.registration.models import Registration, StoredAnswer
-from tests.databases import PostgresServer
 from tests.facts import eventually
 from tests.system.launcher import environment
 from tests.system.members import Site, a_site
@@ -31,15 +30,6 @@ CLIENTS, SESSIONS = 8, 5
 SECONDS = os.environ.get("SOAK_SECONDS", "60")
 QUIET_WITHIN = 300
 ACCEPTED = (201, 202)
-
-
-@pytest.fixture
-def databases(dialect: str, request: pytest.FixtureRequest) -> dict[str, str]:
-    if dialect == "sqlite":
-        return {}
-    server: PostgresServer = request.getfixturevalue("postgres")
-    settings = (f"TURNOUT_{name.upper()}_DATABASE_URL" for name in SERVICES)
-    return {name: server.url(server.create()) for name in settings}
 
 
 @pytest.fixture

@@ -268,17 +268,8 @@ def test_old_sets_are_deleted_when_their_days_are_over(data, tmp_path):
     assert the_set(tmp_path / "sets").name.startswith("turnout-")
 
 
-@pytest.fixture
-def on_postgres(postgres):
-    return {
-        f"TURNOUT_{name.upper()}_DATABASE_URL": postgres.url(postgres.create()) for name in SERVICES
-    }
-
-
-def test_postgresql_comes_back_with_the_same_counts_and_keeps_what_it_replaced(
-    on_postgres, tmp_path
-):
-    environ = on_postgres | {"PATH": f"{PG_TOOLS}{os.pathsep}{os.environ['PATH']}"}
+def test_postgresql_comes_back_with_the_same_counts_and_keeps_what_it_replaced(postgres, tmp_path):
+    environ = postgres.settings() | {"PATH": f"{PG_TOOLS}{os.pathsep}{os.environ['PATH']}"}
     data = tmp_path / "var"
     well(run(data, "prepare", "--demo", **environ))
     well(run(data, "backup", str(tmp_path / "sets"), **environ))

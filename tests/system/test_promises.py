@@ -9,23 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from services.contracts import SERVICES
 from tests.brokers import a_broker
-from tests.databases import PostgresServer
 from tests.facts import eventually
 from tests.system.launcher import processes_of
 from tests.system.members import Site, a_site
 
 PEOPLE, SEATS = 60, 10
-
-
-@pytest.fixture
-def databases(dialect: str, request: pytest.FixtureRequest) -> dict[str, str]:
-    if dialect == "sqlite":
-        return {}
-    server: PostgresServer = request.getfixturevalue("postgres")
-    settings = (f"TURNOUT_{name.upper()}_DATABASE_URL" for name in SERVICES)
-    return {name: server.url(server.create()) for name in settings}
 
 
 @pytest.fixture
