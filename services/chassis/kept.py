@@ -247,6 +247,18 @@ class Purge:
     forget: Callable[[Session, Sequence[Any], Turn], None]
 
 
+def purge_rows(kind: str, key: Any, moment: Any) -> Purge:
+    """Whole rows of the table that the columns `key` and `moment` are of, by their moment."""
+
+    def due(cutoff: datetime) -> sa.Select[Any]:
+        return sa.select(key).where(moment < cutoff)
+
+    def forget(db: Session, keys: Sequence[Any], _turn: Turn) -> None:
+        db.execute(sa.delete(key.class_).where(key.in_(keys)))
+
+    return Purge(kind, due, forget)
+
+
 def kept_by(service: str) -> dict[str, Kept]:
     """The rows about one service, by their kind."""
     return {each.kind: each for each in RETENTION if each.service in (service, EVERY_SERVICE)}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.chassis.audit import AuditEntry, forget_entries
 from services.chassis.erasing import Erasure
-from services.chassis.kept import Purge, Turn, kept_by
+from services.chassis.kept import Purge, Turn, kept_by, purge_rows
 from services.chassis.log import logger
 from services.chassis.outbox import OutboxRow
 from services.chassis.service import Runtime
@@ -64,28 +64,12 @@ def _forget_told(db: Session, event_ids: Sequence[Any], _turn: Turn) -> None:
     db.execute(sa.update(OutboxRow).where(*known).values(envelope=None))
 
 
-def _expired(cutoff: datetime) -> sa.Select[Any]:
-    return sa.select(AccessToken.digest).where(AccessToken.expires_at < cutoff)
-
-
-def _forget_tokens(db: Session, digests: Sequence[Any], _turn: Turn) -> None:
-    db.execute(sa.delete(AccessToken).where(AccessToken.digest.in_(digests)))
-
-
 def _acts_long_ago(cutoff: datetime) -> sa.Select[Any]:
     return sa.select(AuditEntry.number).where(AuditEntry.at < cutoff).order_by(AuditEntry.number)
 
 
 def _forget_acts(db: Session, numbers: Sequence[Any], _turn: Turn) -> None:
     forget_entries(db, numbers)
-
-
-def _ended(cutoff: datetime) -> sa.Select[Any]:
-    return sa.select(EndedSignIn.sign_in_id).where(EndedSignIn.until < cutoff)
-
-
-def _forget_ended(db: Session, sign_in_ids: Sequence[Any], _turn: Turn) -> None:
-    db.execute(sa.delete(EndedSignIn).where(EndedSignIn.sign_in_id.in_(sign_in_ids)))
 
 
 def _old_erasures(cutoff: datetime) -> sa.Select[Any]:
@@ -103,8 +87,8 @@ PLUMBING = (
     Purge("told_events", _told_long_ago, _forget_told),
     Purge("told_of_people", _told_of_people, _forget_told),
     Purge("erasures", _old_erasures, _forget_erasures),
-    Purge("expired_tokens", _expired, _forget_tokens),
+    purge_rows("expired_tokens", AccessToken.digest, AccessToken.expires_at),
     Purge("acts", _acts_long_ago, _forget_acts),
-    Purge("ended_sign_ins", _ended, _forget_ended),
+    purge_rows("ended_sign_ins", EndedSignIn.sign_in_id, EndedSignIn.until),
 )
 """What is forgotten in every service."""

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.chassis.kept import Purge, Turn
+from services.chassis.kept import Purge, Turn, purge_rows
 from services.notify.deliveries import search_text
 from services.notify.facts import last_day, without_people
 from services.notify.kinds import ROSTER
@@ -104,14 +104,6 @@ def _forget_reports(db: Session, keys: Keys, _turn: Turn) -> None:
     db.execute(sa.update(ProviderEvent).where(ProviderEvent.id.in_(keys)).values(words=""))
 
 
-def _ended_stops(cutoff: datetime) -> sa.Select[Any]:
-    return sa.select(Suppression.id).where(Suppression.until < cutoff)
-
-
-def _forget_stops(db: Session, keys: Keys, _turn: Turn) -> None:
-    db.execute(sa.delete(Suppression).where(Suppression.id.in_(keys)))
-
-
 PURGES = (
     Purge("messages", _old_messages, forget_messages),
     Purge("rosters", _old_rosters, forget_messages),
@@ -119,5 +111,5 @@ PURGES = (
     Purge("mail_servers_words", _old_tries, _forget_tries),
     Purge("mail_reports", _old_reports, _forget_reports),
     Purge("mail_log", _old_log, _forget_recipients),
-    Purge("ended_stops", _ended_stops, _forget_stops),
+    purge_rows("ended_stops", Suppression.id, Suppression.until),
 )

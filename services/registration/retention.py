@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.chassis.kept import Purge, Turn
+from services.chassis.kept import Purge, Turn, purge_rows
 from services.registration.anonymity import anonymise
 from services.registration.models import (
     HistoryEntry,
@@ -64,14 +64,6 @@ def _forget_readers(db: Session, keys: Keys, _turn: Turn) -> None:
     db.execute(sa.delete(RosterRecipient).where(RosterRecipient.id.in_(keys)))
 
 
-def _old_group_messages(cutoff: datetime) -> sa.Select[Any]:
-    return sa.select(GroupMessage.id).where(GroupMessage.sent_at < cutoff)
-
-
-def _forget_group_messages(db: Session, keys: Keys, _turn: Turn) -> None:
-    db.execute(sa.delete(GroupMessage).where(GroupMessage.id.in_(keys)))
-
-
 def _old_tasks(cutoff: datetime) -> sa.Select[Any]:
     has_words = sa.or_(StaffTask.words != "", StaffTask.outcome != "")
     return sa.select(StaffTask.id).where(StaffTask.done_at < cutoff, has_words)
@@ -82,14 +74,6 @@ def _forget_tasks(db: Session, keys: Keys, _turn: Turn) -> None:
     db.execute(rows.values(words="", outcome=""))
 
 
-def _old_answers(cutoff: datetime) -> sa.Select[Any]:
-    return sa.select(StoredAnswer.key).where(StoredAnswer.created_at < cutoff)
-
-
-def _forget_answers(db: Session, keys: Keys, _turn: Turn) -> None:
-    db.execute(sa.delete(StoredAnswer).where(StoredAnswer.key.in_(keys)))
-
-
 def _unused_addresses(cutoff: datetime) -> sa.Select[Any]:
     is_used = sa.exists().where(Registration.person_id == Person.id)
     return sa.select(Person.id).where(Person.created_at < cutoff, ~is_used)
@@ -98,22 +82,6 @@ def _unused_addresses(cutoff: datetime) -> sa.Select[Any]:
 def _forget_addresses(db: Session, keys: Keys, _turn: Turn) -> None:
     is_used = sa.exists().where(Registration.person_id == Person.id)
     db.execute(sa.delete(Person).where(Person.id.in_(keys), ~is_used))
-
-
-def _old_sign_ins(cutoff: datetime) -> sa.Select[Any]:
-    return sa.select(StaffSignIn.id).where(StaffSignIn.until < cutoff)
-
-
-def _forget_sign_ins(db: Session, keys: Keys, _turn: Turn) -> None:
-    db.execute(sa.delete(StaffSignIn).where(StaffSignIn.id.in_(keys)))
-
-
-def _old_tries(cutoff: datetime) -> sa.Select[Any]:
-    return sa.select(SignInDelay.key).where(SignInDelay.last_at < cutoff)
-
-
-def _forget_tries(db: Session, keys: Keys, _turn: Turn) -> None:
-    db.execute(sa.delete(SignInDelay).where(SignInDelay.key.in_(keys)))
 
 
 def _old_requests(cutoff: datetime) -> sa.Select[Any]:
@@ -129,11 +97,11 @@ PURGES = (
     Purge("needs", _old_needs, _forget_needs),
     Purge("registrations", _old_registrations, _forget_registrations),
     Purge("roster_readers", _old_readers, _forget_readers),
-    Purge("group_messages", _old_group_messages, _forget_group_messages),
+    purge_rows("group_messages", GroupMessage.id, GroupMessage.sent_at),
     Purge("tasks", _old_tasks, _forget_tasks),
     Purge("requests", _old_requests, _forget_requests),
-    Purge("stored_answers", _old_answers, _forget_answers),
+    purge_rows("stored_answers", StoredAnswer.key, StoredAnswer.created_at),
     Purge("unused_addresses", _unused_addresses, _forget_addresses),
-    Purge("sign_ins", _old_sign_ins, _forget_sign_ins),
-    Purge("sign_in_tries", _old_tries, _forget_tries),
+    purge_rows("sign_ins", StaffSignIn.id, StaffSignIn.until),
+    purge_rows("sign_in_tries", SignInDelay.key, SignInDelay.last_at),
 )
