@@ -3,6 +3,8 @@
 Each entry's digest covers the entry and the digest before it. An entry that was changed, taken out
 or put in breaks the chain at its place; entries cut off at the end no longer fit the head.
 Entries hold ids and names of fields, never what a member wrote: the log outlives its subjects.
+Each digest goes to the log files too, which are kept elsewhere: `turnout audit verify --head`
+compares it.
 """
 
 import hashlib
@@ -17,6 +19,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from services.chassis.db import ChassisBase, insert_new, locked
+from services.chassis.log import logger
+
+log = logger(__name__)
 
 _HEAD = 1
 _PAGE = 1_000
@@ -80,8 +85,8 @@ class AuditFilter:
     older_than: int | None = None
 
 
-def append(db: Session, act: Act, now: datetime) -> AuditEntry:
-    """Write an act down in the transaction that it belongs to.
+def append(db: Session, act: Act, now: datetime) -> None:
+    """Write an act down in the transaction that it belongs to, and its digest in the log files.
 
     It takes the head's lock, which every transaction must take last.
     """
@@ -99,7 +104,7 @@ def append(db: Session, act: Act, now: datetime) -> AuditEntry:
     entry.digest = _digest(head.digest, entry)
     db.add(entry)
     head.last, head.digest = entry.number, entry.digest
-    return entry
+    log.info("act written down", number=entry.number, digest=entry.digest)
 
 
 def broken_at(db: Session) -> int | None:

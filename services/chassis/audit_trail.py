@@ -1,13 +1,12 @@
 """The trail of a request: what it changed for staff, and whose data it showed, is written down.
 
 What a transaction changes is written in that transaction. What is only shown has one of its own,
-before the answer leaves: nobody sees what could not be written down. Each entry's digest goes to
-the log files too, which are kept elsewhere: `turnout audit verify --head` compares it.
+before the answer leaves: nobody sees what could not be written down.
 """
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,13 +18,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from services.chassis.audit import Act, append
-from services.chassis.log import logger
 from services.chassis.rules import LINK, Action
 from services.chassis.running import runtime
 from services.chassis.staff import StaffMember
 
 Answer = TypeVar("Answer")
-log = logger(__name__)
 
 LONGEST_CODE = 20
 """A longer text can be somebody's words, of which the log keeps only that they changed."""
@@ -47,8 +44,7 @@ class Trail:
         """Append the act, and begin anew: each transaction has an entry of its own."""
         found = {"shown": sorted(self.shown), "changed": self.changed, "rows": dict(self.rows)}
         details = {**self.act.details} | {name: what for name, what in found.items() if what}
-        entry = append(db, Act(**(vars(self.act) | {"details": details})), self.now)
-        log.info("act written down", number=entry.number, digest=entry.digest)
+        append(db, replace(self.act, details=details), self.now)
         self.shown, self.changed, self.rows = set(), {}, Counter()
 
     def note(self, db: Session) -> None:
