@@ -9,20 +9,23 @@ from services.chassis.outbox import publish
 from services.chassis.staff import StaffMember
 from services.contracts import Event
 from services.contracts.restores import SESSION_REMEMBERED
-from services.registration.accounts import tell_of_account
 from services.registration.models import Registration, WorkshopSession
 from services.registration.seats import announce_seats
+from services.registration.sign_ins import end_all_sign_ins
 from services.registration.tasks import LOST_IN_RESTORE, open_task
 from services.registration.telling import facts_of
 
 
 def after_restore(db: Session, restored: str, now: datetime) -> None:
-    """Say again what is ours to say; remind the catalogue of what it had told us."""
+    """Say again what is ours to say; remind the catalogue of what it had told us.
+
+    Which sign-ins were ended since the backup is lost with it: all staff sign in again.
+    """
     if restored == "registration":
         for session in _sessions(db):
             announce_seats(db, session, now)
         for member in db.scalars(sa.select(StaffMember)):
-            tell_of_account(db, member, now)
+            end_all_sign_ins(db, member, now)
     elif restored == "catalog":
         for session in _sessions(db):
             data = facts_of(session) | {"told_sequence": session.sequence}

@@ -70,7 +70,11 @@ def end_sign_in(db: Session, sign_in_id: UUID, *, staff_id: UUID, now: datetime)
 
 
 def end_all_sign_ins(db: Session, member: StaffMember, now: datetime) -> None:
-    """End every sign-in of a member, in every service, those that nobody knows of included."""
-    member.sign_in_epoch += 1
+    """End every sign-in of a member, in every service, those that nobody knows of included.
+
+    Epochs are minutes since 1970: one that begins after a restore is beyond all that the restored
+    database has forgotten, as the numbers of events are.
+    """
+    member.sign_in_epoch = max(member.sign_in_epoch + 1, int(now.timestamp() // 60))
     db.execute(sa.delete(StaffSignIn).where(StaffSignIn.staff_id == member.id))
     tell_of_account(db, member, now)

@@ -10,10 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from services.catalog import commands
+from services.chassis.staff import StaffMember
 from services.notify.held_mail import drop, held_mail, release
 from services.notify.models import HELD, Delivery
+from services.registration.accounts import add_staff
 from services.registration.models import StaffTask
 from services.registration.places import give_up
+from services.registration.sign_ins import begin_sign_in, end_sign_in
 from services.registration.tasks import LOST_IN_RESTORE
 from tests.databases import SECRET
 from tests.system.test_backup import run, the_set, well
@@ -153,6 +156,21 @@ def test_a_place_that_changed_in_the_lost_hours_becomes_a_task(services):
         assert services.states()["told"][alex] == "cancelled"
         assert services.mail_to() == mail  # The second cancellation is held: it repeats the first.
         assert HELD in deliveries(services).values()
+
+
+def test_what_was_signed_out_stays_so_in_all_three(services):
+    account = {"name": "Sam", "email": "sam@example.org", "role": "admin"}
+    with services.runtimes["registration"].database.writing() as db:
+        sam = add_staff(db, **account, password="heron over a quiet lake", now=now())
+        signed_in = begin_sign_in(db, sam, browser="Firefox", now=now())
+    folder = back_up(services)
+    with services.runtimes["registration"].database.writing() as db:
+        assert end_sign_in(db, signed_in.id, staff_id=sam.id, now=now())
+    services.settle()
+    with restored(services, folder, "registration"):
+        for runtime in services.runtimes.values():
+            with runtime.database.reading() as db:
+                assert db.get_one(StaffMember, sam.id).sign_in_epoch > signed_in.epoch
 
 
 def test_the_catalogue_takes_over_what_it_had_announced_and_is_heard_again(services):
