@@ -28,10 +28,15 @@ test: lint ## Check style, types and architecture, then run every test
 
 .PHONY: faults
 faults: $(VENV)/.test ## Count what is lost, doubled or late in each fault, seen from outside (ten minutes)
-	@FAULTS_REPORT=$(FAULTS_REPORT) $(BIN)/python -m pytest --verbose $(ARGS) \
+	@FAULTS_REPORT=$(FAULTS_REPORT) $(BIN)/python -m pytest --verbose \
+		-n 2 --dist loadfile --no-loadscope-reorder $(ARGS) \
 		tests/faults/test_*.py $(addprefix tests/faults/long_,sqlite.py clock.py postgresql.py)
 	@$(MAKE) --no-print-directory hostile
 FAULTS_REPORT ?= var/faults.md
+
+.PHONY: bench
+bench: $(VENV)/.test ## Measure the opening rush on both databases, against this machine's limits
+	@$(BIN)/python -m benchmarks.bench $(ARGS)
 
 .PHONY: rush
 rush: $(VENV)/.test ## Let MEMBERS sign up for one workshop within a minute, and print the figures

@@ -100,7 +100,7 @@ WORDS = {"title_en": "Grievance Handling", "title_fr": "Traitement des griefs"}
 @contextmanager
 def a_site(data: Path, **settings: str) -> Iterator[Site]:
     """A site without the demonstration, stopped at the end."""
-    launched = launch(data, "--no-demo", TURNOUT_SIGN_UP_LIMIT="off", **settings)
+    launched = launch(data, "--no-demo", **{"TURNOUT_SIGN_UP_LIMIT": "off"} | settings)
     try:
         env = environment(data, launched.port, **settings)
         made = turnout("token", "admin@example.org", env=env)

@@ -1,0 +1,147 @@
+"""A product to measure, as an operator starts it, with an SMTP server to hand its mail to."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks.filling import fill
+from services.chassis.config import read_settings
+from services.contracts import SERVICES
+from tests.databases import PostgresServer
+from tests.facts import eventually
+from tests.faults.system import UNCONFIRMED
+from tests.faults.tables import count
+from tests.faults.witness import Witness
+from tests.notify.mail_servers import HOST, free_port
+from tests.system.launcher import processes_of
+from tests.system.members import Site, a_site
+
+LIMITS = {
+    # Counted as in production; only so high that one machine may be a thousand members.
+    "TURNOUT_SIGN_UP_LIMIT": "1000000 per 10 minutes",
+    "TURNOUT_ADDRESS_LIMIT": "3 per hour",
+}
+PATIENCE_SECONDS = 300
+UNDER_WAY = "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending', 'unknown')"
+
+
+@dataclass(frozen=True)
+class Product:
+    """The running site, its databases, and the files of what was seen from outside."""
+
+    site: Site
+    urls: Mapping[str, str]
+    witness: Witness
+
+    def is_quiet(self) -> None:
+        """AssertionError while an event or a mail is under way."""
+        for name in SERVICES:
+            assert count(self.urls[name], UNCONFIRMED) == 0, f"events of {name} wait"  # noqa: S101
+        assert count(self.urls["notify"], UNDER_WAY) == 0, "mails wait"  # noqa: S101
+
+    def wait_until_quiet(self) -> None:
+        """Until nothing is left to do."""
+        eventually(self.is_quiet, within=PATIENCE_SECONDS)
+
+    def processes(self) -> list[psutil.Process]:
+        """All that serve it, PostgreSQL's own among them."""
+        postgres = [each for each in psutil.process_iter() if each.name() == "postgres"]
+        return [*processes_of(self.site.launched.data), *postgres]
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds so far by what a process is."""
+        found: dict[str, float] = defaultdict(float)
+        for each in self.processes():
+            times = each.cpu_times()
+            found[_name(each)] += times.user + times.system
+        return dict(found)
+
+    def memory(self) -> int:
+        """Proportional set size of all processes, in bytes."""
+        return sum(each.memory_full_info().pss for each in self.processes())
+
+    def peak_memory_of_web(self) -> int:
+        """The largest resident set of a web process so far, in bytes."""
+        pids = [each.pid for each in self.processes() if _name(each) == "web"]
+        return max(_peak(pid) for pid in pids)
+
+
+@contextmanager
+def a_product(database: str, registrations: int = 0) -> Iterator[Product]:
+    """A product afresh on `sqlite` or `postgresql`, with so many old registrations in it."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        settings = stack.enter_context(_databases(database, folder))
+        port = stack.enter_context(_mail_server(folder))
+        data = folder / "data"
+        if registrations:
+            _fill(data, settings, registrations)
+        mail = {"TURNOUT_MAIL_URL": f"smtp://{HOST}:{port}"}
+        site = stack.enter_context(a_site(data, **LIMITS, **mail, **settings))
+        read = read_settings({"TURNOUT_DATA": str(data), **settings})
+        yield Product(site, read.database_urls, Witness(folder))
+
+
+def run(module: str, *arguments: str) -> list[str]:
+    """The words that a process of ours prints."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
+    return done.stdout.split()
+
+
+def _fill(data: Path, settings: Mapping[str, str], registrations: int) -> None:
+    environment = {"TURNOUT_DATA": str(data), **settings}
+    command = [sys.executable, "-m", "infra", "migrate"]
+    subprocess.run(command, env=os.environ | environment, check=True)  # noqa: S603
+    fill(read_settings(environment), registrations)
+
+
+def _name(process: psutil.Process) -> str:
+    """Such as `web`, `clock`, `worker notify`."""
+    command = process.cmdline()
+    if process.name() == "postgres":
+        return "postgresql"
+    if "valkey-server" in "".join(command[:1]):
+        return "broker"
+    if "infra" not in command:
+        return "launcher"
+    words = command[command.index("infra") + 1 :]
+    return " ".join(words[:2]) if words[0] == "worker" else words[0]
+
+
+def _peak(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    [kilobytes] = [line.split()[1] for line in lines if line.startswith("VmHWM")]
+    return int(kilobytes) * 1024
+
+
+@contextmanager
+def _databases(database: str, folder: Path) -> Iterator[dict[str, str]]:
+    if database == "sqlite":
+        yield {}
+        return
+    server = PostgresServer(folder / "postgres")
+    try:
+        yield server.settings()
+    finally:
+        server.close()
+
+
+@contextmanager
+def _mail_server(folder: Path) -> Iterator[int]:
+    port, file = free_port(), str(Witness(folder).mails_file)
+    command = [sys.executable, "-m", "benchmarks.smtp_sink", str(port), file]
+    sink = subprocess.Popen(command)  # noqa: S603
+    try:
+        yield port
+    finally:
+        sink.kill()
+        sink.wait()
