@@ -1,6 +1,6 @@
 """Seats: the lock on a session, who holds its seats, and giving away those that are free."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from services.registration.history import note
 from services.registration.models import (
     CONFIRMED,
     HOLDING,
+    LIVE,
     OFFERED,
     WAITING,
     Registration,
@@ -30,7 +31,6 @@ from services.registration.waitlist import (
     check_path,
     next_in_line,
     offer_deadline,
-    place_of,
 )
 from services.registration.working_days import holidays_of
 
@@ -49,14 +49,25 @@ def lock_session(db: Session, session_id: UUID) -> WorkshopSession:
     return session
 
 
-def held_seats(db: Session, session_id: UUID) -> int:
-    """How many seats are taken or kept for somebody with an offer."""
-    return _count(db, session_id, HOLDING)
+@dataclass(frozen=True)
+class Crowd:
+    """How many hold a seat, or have one kept for them, and how many wait."""
+
+    held: int
+    waiting: int
+
+
+def crowd_of(db: Session, session_id: UUID) -> Crowd:
+    """Everybody with a place in a session, counted."""
+    query = sa.select(Registration.state, sa.func.count()).group_by(Registration.state)
+    known = (Registration.session_id == session_id, Registration.state.in_(LIVE))
+    counts = dict(db.execute(query.where(*known)).all())
+    return Crowd(sum(counts.get(each, 0) for each in HOLDING), counts.get(WAITING, 0))
 
 
 def free_seats(db: Session, session: WorkshopSession) -> int:
     """How many seats can be given; never negative, also when over capacity."""
-    return max(session.capacity - held_seats(db, session.id), 0)
+    return max(session.capacity - crowd_of(db, session.id).held, 0)
 
 
 def is_open(session: WorkshopSession, now: datetime) -> bool:
@@ -87,7 +98,16 @@ def place_in_line(db: Session, registration: Registration) -> int | None:
     """The registration's place, from 1; None when it is not waiting."""
     if registration.state != WAITING:
         return None
-    return place_of(waiters(db, registration.session_id), registration.id)
+    before = sa.or_(
+        Registration.priority < registration.priority,
+        sa.and_(
+            Registration.priority == registration.priority,
+            Registration.arrival < registration.arrival,
+        ),
+    )
+    line = (Registration.session_id == registration.session_id, Registration.state == WAITING)
+    query = sa.select(sa.func.count()).select_from(Registration).where(*line, before)
+    return (db.scalar(query) or 0) + 1
 
 
 def fill_seats(db: Session, session: WorkshopSession, now: datetime) -> None:
@@ -127,13 +147,11 @@ def next_arrival(session: WorkshopSession) -> int:
     return session.arrivals
 
 
-def put_in_line(db: Session, registration: Registration, *, now: datetime) -> int:
-    """Tell somebody who has just joined the line of their place; returns it."""
+def put_in_line(db: Session, registration: Registration, *, now: datetime) -> None:
+    """Tell somebody who has just joined the line of their place."""
     db.flush()
-    place = place_of(waiters(db, registration.session_id), registration.id)
-    more = {"place": place, "auto_confirm": registration.auto_confirm}
+    more = {"place": place_in_line(db, registration), "auto_confirm": registration.auto_confirm}
     tell(db, REGISTRATION_WAITLISTED, registration, now=now, **more)
-    return place
 
 
 def end(registration: Registration, state: str, now: datetime) -> None:
@@ -145,11 +163,7 @@ def end(registration: Registration, state: str, now: datetime) -> None:
 def announce_seats(db: Session, session: WorkshopSession, now: datetime) -> None:
     """Tell the catalog how full the session is."""
     db.flush()
-    seats = {
-        "capacity": session.capacity,
-        "held": held_seats(db, session.id),
-        "waiting": _count(db, session.id, (WAITING,)),
-    }
+    seats = {"capacity": session.capacity, **vars(crowd_of(db, session.id))}
     tell_session(db, SEATS_CHANGED, session.id, data=seats, now=now)
 
 
@@ -172,13 +186,3 @@ def _become(registration: Registration, state: str) -> None:
 def _latest(session: WorkshopSession) -> datetime:
     """No seat changes hands after the first day has begun, if its time is known."""
     return session.starts_at if session.facts["days"][0]["starts"] else session.closes_at
-
-
-def _count(db: Session, session_id: UUID, states: Sequence[str]) -> int:
-    query = sa.select(sa.func.count()).select_from(Registration)
-    return (
-        db.scalar(
-            query.where(Registration.session_id == session_id, Registration.state.in_(states))
-        )
-        or 0
-    )

@@ -1,6 +1,6 @@
 """The rules of the waiting list: states, order, deadlines. No Flask, no database, no Celery."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -48,11 +48,6 @@ def in_line(waiters: Iterable[Waiter]) -> list[Waiter]:
 def next_in_line(waiters: Iterable[Waiter], free: int) -> list[Waiter]:
     """Who gets the free seats; those held back keep their place and block nobody."""
     return [each for each in in_line(waiters) if not each.hold_reason][: max(free, 0)]
-
-
-def place_of(waiters: Sequence[Waiter], registration_id: UUID) -> int:
-    """The place in line, counted from 1; ValueError when they are not in it."""
-    return [each.id for each in in_line(waiters)].index(registration_id) + 1
 
 
 def offer_deadline(
