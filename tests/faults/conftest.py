@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,23 @@ REPORT = pytest.StashKey[Report]()
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
+def _report(config: pytest.Config) -> Report:
+    return config.stash.setdefault(REPORT, Report())
+
+
 @pytest.fixture(scope="session")
 def report(request: pytest.FixtureRequest) -> Report:
-    return request.config.stash.setdefault(REPORT, Report())
+    return _report(request.config)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process that runs a part of the tests gives its rows to the one that started it."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["faults"] = _report(session.config).as_plain()
+
+
+def pytest_testnodedown(node: Any) -> None:
+    _report(node.config).add_plain(getattr(node, "workeroutput", {}).get("faults", []))
 
 
 @pytest.fixture(scope="session")
@@ -40,8 +55,8 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Print the table, and keep it as Markdown where FAULTS_REPORT says."""
-    report = config.stash.get(REPORT, None)
-    if report is None or not report.rows:
+    report = _report(config)
+    if not report.rows:
         return
     terminalreporter.section("what became of everybody")
     terminalreporter.write_line(report.as_text())

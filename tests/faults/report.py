@@ -2,10 +2,11 @@
 
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -63,6 +64,14 @@ class Report:
     def add(self, fault: str, dialect: str, tally: Tally) -> None:
         """One fault's outcome."""
         self.rows.append((fault, dialect, tally))
+
+    def as_plain(self) -> list[list[Any]]:
+        """What can travel to another process."""
+        return [[fault, dialect, asdict(tally)] for fault, dialect, tally in self.rows]
+
+    def add_plain(self, rows: list[list[Any]]) -> None:
+        """What has come from another process."""
+        self.rows += [(fault, dialect, Tally(**tally)) for fault, dialect, tally in rows]
 
     def as_text(self) -> str:
         """Columns for a terminal, without the sentences."""
