@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from services.notify.plain_text import one_line
 
 LONGEST_NAME = 70
 LONGEST_LINE = 998
+UNSUBSCRIBE = "List-Unsubscribe"
 _MISREAD_IN_NAMES = str.maketrans(dict.fromkeys('@:,;"<>\\', " "))
 
 
@@ -80,7 +81,7 @@ class Mail:
             "Content-Language": self.language,
         }
         if self.unsubscribe:
-            headers["List-Unsubscribe"] = f"<{self.unsubscribe}>"
+            headers[UNSUBSCRIBE] = f"<{self.unsubscribe}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return headers
 
@@ -114,7 +115,9 @@ def _undecoded(text: str) -> str:
 
 def internet_message(mail: Mail) -> EmailMessage:
     """The mail as SMTP carries it: text, HTML and calendar as alternatives, then the files."""
-    message = EmailMessage(policy=_policy(mail))
+    is_plain = mail.subject.isascii() and mail.recipient.name.isascii()
+    is_ascii = mail.recipient.address.isascii()
+    message = EmailMessage(policy=_policy(is_ascii=is_ascii, is_plain=is_plain))
     message["From"] = _address(mail.sender)
     message["To"] = _address(mail.recipient)
     if mail.reply_to is not None:
@@ -132,28 +135,52 @@ def internet_message(mail: Mail) -> EmailMessage:
     return message
 
 
-class _OnOneLine(UnstructuredHeader, BaseHeader):
-    """A header whose address mail programs read as it stands.
+class _Line(str):
+    """A header in letters of ASCII, written as it stands where its line is not too long.
 
-    The standard library would put a long one in encoded form, which they do not undo there.
+    The standard library reads each header as a tree of words and writes it anew, which takes
+    longer than all the rest of a mail and is of use for what must be encoded or folded alone.
     """
+
+    name: str
+
+    def __new__(cls, name: str, value: str) -> "_Line":
+        line = super().__new__(cls, value)
+        line.name = name
+        return line
 
     def fold(self, *, policy: "Policy[Any]") -> str:
-        """The header's line."""
-        return f"{self.name}: {self}{policy.linesep}"
+        """The header's line or lines.
+
+        The address of List-Unsubscribe is never folded: the library would encode a long one,
+        and mail programs do not undo that there.
+        """
+        line = f"{self.name}: {self}"
+        if len(line) <= (policy.max_line_length or len(line)) or self.name == UNSUBSCRIBE:
+            return f"{line}{policy.linesep}"
+        return HeaderRegistry()(self.name, str(self)).fold(policy=policy)
 
 
-_HEADERS = HeaderRegistry()
-_HEADERS.map_to_type("List-Unsubscribe", _OnOneLine)
+class _Headers(HeaderRegistry):
+    """The library's headers, of which those in ASCII are left as they are."""
+
+    def __call__(self, name: str, value: Any) -> Any:
+        """The header of this name."""
+        text = str(value)
+        return _Line(name, text) if text and text.isascii() else super().__call__(name, value)
 
 
-def _policy(mail: Mail) -> "EmailPolicy[EmailMessage]":
-    """The standard library folds a long plain subject before its first word, so it need not fold.
+_HEADERS = _Headers()
 
+
+@cache
+def _policy(*, is_ascii: bool, is_plain: bool) -> "EmailPolicy[EmailMessage]":
+    """How headers are written, by whether the address and the words around it are ASCII.
+
+    The standard library folds a long plain subject before its first word, so it need not fold.
     Words in encoded form must be folded: RFC 2047 wants them short.
     """
-    chosen = policy.SMTP if mail.recipient.address.isascii() else policy.SMTPUTF8
-    is_plain = mail.subject.isascii() and mail.recipient.name.isascii()
+    chosen = policy.SMTP if is_ascii else policy.SMTPUTF8
     chosen = chosen.clone(header_factory=_HEADERS)
     return chosen.clone(max_line_length=LONGEST_LINE) if is_plain else chosen
 

@@ -5,8 +5,10 @@ import re
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from services.notify.kinds import KINDS
+from services.notify.letters.html_part import html_of as html_of_source
 from services.notify.message import Mail, internet_message
 from tests.notify.factories import (
     Data,
@@ -136,3 +138,16 @@ def test_the_headers_keep_robots_quiet_and_the_id_stable() -> None:
     assert message["Auto-Submitted"] == "auto-generated"
     assert "OOF" in message["X-Auto-Response-Suppress"]
     assert message["Date"] == "Tue, 10 Feb 2026 15:00:00 +0000"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Hello\n\n- **When**\n  Monday\\\n  Tuesday\n- **Where**\n  Hall\n\n[See](<https://x.org>)",
+        "- one\n- two\n\n- three\n\n  and more of it\n\nThe end",
+        "> a word\n\n> another\n\n\\- no list\n\n# no\n\nwords",
+        "",
+    ],
+)
+def test_a_letter_written_block_by_block_is_the_one_written_at_once(source: str) -> None:
+    assert html_of_source(source) == MarkdownIt("commonmark", {"html": False}).render(source)

@@ -1,17 +1,13 @@
 """A letter: one template for each kind and language, read twice, as text and as HTML."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
-from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
 
+from services.notify.letters.html_part import html_of
 from services.notify.letters.look import Look
 from services.notify.letters.media import Markdown, Medium, Plain
 
@@ -38,8 +34,8 @@ def write(kind: str, language: str, context: dict[str, Any], look: Look) -> Lett
     page = _LAYOUT.get_template("layout.html").render(
         language=language,
         subject=subject,
-        body=_MARKDOWN.render(source),
-        footer=_MARKDOWN.render(footers[1]),
+        body=html_of(source),
+        footer=html_of(footers[1]),
         look=look,
     )
     return Letter(
@@ -76,6 +72,7 @@ def _environment(medium: Medium) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
     )
     environment.globals.update(
         button=medium.button,
@@ -88,23 +85,6 @@ def _environment(medium: Medium) -> Environment:
     return environment
 
 
-def _link_open(
-    renderer: RendererHTML,
-    tokens: Sequence[Token],
-    index: int,
-    options: OptionsDict,
-    env: EnvType,
-) -> str:
-    """A link with the title `button` looks like one."""
-    token = tokens[index]
-    if token.attrGet("title") == "button":
-        del token.attrs["title"]
-        token.attrSet("class", "button")
-    return renderer.renderToken(tokens, index, options, env)
-
-
 _TEXT, _SOURCE = _environment(Plain()), _environment(Markdown())
-_LAYOUT = Environment(loader=_LOADER, autoescape=True, undefined=StrictUndefined)
-_MARKDOWN = MarkdownIt("commonmark", {"html": False})
-_MARKDOWN.add_render_rule("link_open", _link_open)
+_LAYOUT = Environment(loader=_LOADER, autoescape=True, undefined=StrictUndefined, auto_reload=False)
 _INLINER = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
