@@ -29,6 +29,7 @@ class Postmaster:
     rcpt: str = "250 OK"
     data: str = "250 OK queued as 42"
     hang_up_after_data: bool = False
+    is_tired: bool = False
     connections: int = 0
     taken: list[Envelope] = field(default_factory=list)
 
@@ -43,6 +44,21 @@ class Postmaster:
         self.connections += 1
         session.host_name = hostname
         return responses
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        if self.is_tired:
+            self.is_tired = False
+            return "421 4.4.2 the connection was idle for too long"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self,

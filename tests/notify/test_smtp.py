@@ -82,6 +82,16 @@ def test_the_connection_is_kept_between_mails_and_made_anew_when_it_broke() -> N
     assert len(postmaster.taken) == 4
 
 
+def test_a_server_that_wants_no_more_on_a_connection_gets_the_mail_on_a_new_one() -> None:
+    postmaster = Postmaster()
+    with smtp(postmaster) as transport:
+        transport.send(a_mail(), NOW)
+        postmaster.is_tired = True
+        transport.send(a_mail(), NOW)
+    assert postmaster.connections == 2
+    assert len(postmaster.taken) == 2
+
+
 @pytest.mark.parametrize(
     ("answers", "failure"),
     [

@@ -3,6 +3,8 @@
 import smtplib
 import ssl
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,6 +19,8 @@ from services.notify.message import Mail
 from services.notify.status_codes import is_no_such_address
 
 TIMEOUT_SECONDS = 15.0
+HANGS_UP = 421
+"""What a server says before it closes a connection (RFC 5321, 3.8)."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,9 @@ class Smtp:
 
     def send(self, mail: Mail, now: datetime) -> str:
         """Hand one mail over; the answer to the final dot decides."""
-        connection = self._connection()
         try:
-            _announce(connection, mail, self.server.bounces or mail.sender.address)
+            connection = self._begun(mail)
+            _name_recipient(connection, mail)
             words = _hand_over(connection, mail)
         except BaseException:
             self.close()
@@ -63,21 +67,38 @@ class Smtp:
             kept.close()
         self._kept.connection = None
 
-    def _connection(self) -> smtplib.SMTP:
-        """The kept connection if the server still answers on it, or else a new one."""
+    def _begun(self, mail: Mail) -> smtplib.SMTP:
+        """A connection that has taken the sender: the kept one if it can be, or else a new one."""
+        return_path = self.server.bounces or mail.sender.address
         kept: smtplib.SMTP | None = getattr(self._kept, "connection", None)
-        if kept is not None and _still_answers(kept):
+        if kept is not None and _goes_on(kept, mail, return_path):
             return kept
         self.close()
         fresh = self._kept.connection = _connect(self.server)
+        with _nothing_taken():
+            _check(*fresh.mail(return_path, _options(fresh, mail)))
         return fresh
 
 
-def _still_answers(connection: smtplib.SMTP) -> bool:
+def _goes_on(connection: smtplib.SMTP, mail: Mail, return_path: str) -> bool:
+    """Begin a mail on a connection that served before; False when the server has hung up."""
     try:
-        return connection.noop()[0] == 250
+        code, words = connection.mail(return_path, _options(connection, mail))
     except (OSError, smtplib.SMTPException):
         return False
+    if code == HANGS_UP:
+        return False
+    _check(code, words)
+    return True
+
+
+@contextmanager
+def _nothing_taken() -> Iterator[None]:
+    """Until the mail is handed over the server certainly has not taken it."""
+    try:
+        yield
+    except (OSError, smtplib.SMTPException) as problem:
+        raise TemporaryFailure(f"The connection broke: {problem}") from problem
 
 
 def _connect(server: Server) -> smtplib.SMTP:
@@ -116,13 +137,9 @@ def _dial(server: Server, context: ssl.SSLContext) -> smtplib.SMTP:
     return smtplib.SMTP(server.host, server.port, timeout=server.timeout)
 
 
-def _announce(connection: smtplib.SMTP, mail: Mail, return_path: str) -> None:
-    """Sender and recipient; until here the server certainly has not taken the mail."""
-    try:
-        _check(*connection.mail(return_path, _options(connection, mail)))
+def _name_recipient(connection: smtplib.SMTP, mail: Mail) -> None:
+    with _nothing_taken():
         _check_recipient(*connection.rcpt(mail.recipient.address))
-    except (OSError, smtplib.SMTPException) as problem:
-        raise TemporaryFailure(f"The connection broke: {problem}") from problem
 
 
 def _options(connection: smtplib.SMTP, mail: Mail) -> list[str]:
