@@ -16,7 +16,7 @@ from services.documents.invitation import Invitation, Party, cancel_file, reques
 from services.notify.kinds import NOTICE_CANCELLED, NOTICE_CHANGED
 from services.notify.letters.sessions import place_words, session_days
 from services.notify.message import Attachment, Mail
-from services.notify.models import ACCEPTED, DELIVERED, HELD, SENDING, Delivery, SubjectState
+from services.notify.models import ACCEPTED, DELIVERED, HELD, SENDING, Base, Delivery, SubjectState
 from services.notify.plain_text import lines_of
 
 REQUEST: Final = "REQUEST"
@@ -30,6 +30,13 @@ _FILE_NAMES = {
     ("en", CANCEL): "cancelled.ics",
     ("fr", CANCEL): "annulation.ics",
 }
+
+_SUBJECT = Base.metadata.tables["subject_state"]
+_IS_ABOUT = _SUBJECT.c.registration_id == sa.bindparam("subject_id")
+_FREE_SUBJECT = (
+    sa.select(_SUBJECT.c.registration_id).where(_IS_ABOUT).with_for_update(skip_locked=True)
+)
+_NOTE_INVITED = sa.update(_SUBJECT).where(_IS_ABOUT).values(is_invited=True)
 
 
 def invited_with(db: Session, delivery: Delivery) -> int | None:
@@ -53,9 +60,9 @@ def note_invitation(db: Session, delivery: Delivery, mail: Mail) -> None:
     is not waited for: what is not remembered here, the mail's own state tells.
     """
     if mail.calendar is not None and mail.calendar.method == REQUEST:
-        query = sa.select(SubjectState).filter_by(registration_id=delivery.subject_id)
-        if (state := db.scalar(query.with_for_update(skip_locked=True))) is not None:
-            state.is_invited = True
+        subject = {"subject_id": delivery.subject_id}
+        if db.scalar(_FREE_SUBJECT, subject) is not None:
+            db.execute(_NOTE_INVITED, subject)
 
 
 def calendar_parts(

@@ -10,18 +10,18 @@ from services.notify.message import Mailbox, mailbox, name_in_header
 from services.notify.models import Letterhead
 
 FIELDS = ("sender_name", "reply_to", "signature_en", "signature_fr", "colour")
-_ONLY_ROW = 1
+ONLY_ROW = 1
 
 
 def letterhead_of(db: Session) -> Letterhead:
     """What the organisation has chosen; empty fields where it has not."""
-    return db.get(Letterhead, _ONLY_ROW) or letterhead_with()
+    return db.get(Letterhead, ONLY_ROW) or letterhead_with()
 
 
 def letterhead_with(**chosen: str) -> Letterhead:
     """A letterhead of these fields, the rest left to us."""
     empty = dict.fromkeys(FIELDS, "")
-    return Letterhead(id=_ONLY_ROW, **(empty | chosen))
+    return Letterhead(id=ONLY_ROW, **(empty | chosen))
 
 
 def choose_letterhead(db: Session, chosen: dict[str, str]) -> None:

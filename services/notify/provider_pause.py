@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.chassis.db import insert_new, locked
-from services.notify.models import ProviderPause
+from services.notify.models import Base, ProviderPause
 
 SHORTEST = timedelta(seconds=5)
 LONGEST_AWAY = timedelta(minutes=1)
@@ -39,6 +39,7 @@ def pause_at(db: Session, now: datetime) -> ProviderPause | None:
     return pause if pause is not None and pause.until > now else None
 
 
-def is_paused(now: datetime) -> sa.ColumnElement[bool]:
+def is_paused(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """The same as a condition of a query."""
-    return sa.exists().where(ProviderPause.until > now)
+    pauses = Base.metadata.tables["provider_pause"]
+    return sa.exists().where(pauses.c.until > now)

@@ -4,18 +4,18 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import SystemRandom
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
 from services.chassis.db import locked
+from services.chassis.ids import new_id
 from services.chassis.kept import Turn
 from services.chassis.log import logger
 from services.chassis.service import Runtime
+from services.notify.claiming import Claim, claim_next, doubt, is_any_due
 from services.notify.composing import compose
-from services.notify.deliveries import supersede
 from services.notify.failures import (
     NoSuchAddress,
     OutcomeUnknown,
@@ -23,48 +23,50 @@ from services.notify.failures import (
     ProviderResting,
     TemporaryFailure,
 )
-from services.notify.invitations import invited_with, note_invitation
-from services.notify.letterhead import letterhead_of
+from services.notify.invitations import note_invitation
 from services.notify.message import Mail
 from services.notify.models import (
     ACCEPTED,
     FAILED,
     QUEUED,
     SENDING,
-    UNDER_WAY,
     UNKNOWN,
-    Attempt,
+    Base,
     Delivery,
-    Letterhead,
-    SubjectState,
 )
 from services.notify.outcomes import HARD_BOUNCE, REFUSED, say_bounced
-from services.notify.provider_pause import is_paused, pause_all
+from services.notify.provider_pause import pause_all
 from services.notify.reports import TOLD_BY_PROVIDER
 from services.notify.retention import forget_messages
 from services.notify.sent_copies import keep_copy
-from services.notify.suppressions import hold_back, suppress_dead
+from services.notify.suppressions import suppress_dead
 from services.notify.transports import transport_for
 from services.notify.transports.transport import Transport
-from services.notify.truth import facts_now, why_untrue
 
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=5)
 _LARGEST_EXPONENT = 10
-SENDER_DIED = "The sender stopped before it could note the outcome."
 
 log = logger(__name__)
 _random = SystemRandom()
 
-
-@dataclass(frozen=True)
-class Claim:
-    """A mail that is ours to send until its claim runs out, and what to write it with."""
-
-    delivery: Delivery
-    facts: dict[str, Any]
-    letterhead: Letterhead
-    claimed_at: datetime
+_MAIL, _TRY = Base.metadata.tables["delivery"], Base.metadata.tables["attempt"]
+_HAS_BEEN_TOLD_OF = _MAIL.c.state.in_(TOLD_BY_PROVIDER)
+_ACCEPT = (
+    sa.update(_MAIL)
+    .where(_MAIL.c.id == sa.bindparam("mail_id"))
+    .values(
+        accepted_at=sa.func.coalesce(
+            _MAIL.c.accepted_at, sa.bindparam("now", type_=_MAIL.c.accepted_at.type)
+        ),
+        provider_id=sa.bindparam("provider_id"),
+        # Unless the provider has told more by now: reports can overtake answers.
+        state=sa.case((_HAS_BEEN_TOLD_OF, _MAIL.c.state), else_=ACCEPTED),
+        error=sa.case((_HAS_BEEN_TOLD_OF | _MAIL.c.second_copy_possible, _MAIL.c.error), else_=""),
+    )
+    .returning(_MAIL.c.recipient_email)
+)
+_KEEP_TRY = sa.insert(_TRY)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Outcome:
 def send_next(runtime: Runtime, now: datetime) -> int:
     """Deal with one mail that is due, if there is one; returns how many."""
     with runtime.database.reading() as db:
-        if not db.scalar(_due(now)):
+        if not is_any_due(db, now):
             return 0
     transport = transport_for(runtime.settings)
     with runtime.database.writing() as db:
@@ -90,32 +92,6 @@ def send_next(runtime: Runtime, now: datetime) -> int:
     if claim is not None:
         attempt_and_note(runtime, transport, claim, now)
     return 1
-
-
-def claim_next(db: Session, transport: Transport, now: datetime) -> Claim | None:
-    """Claim the mail that has been due longest, after a last look at whether it may go.
-
-    None when there was none, or it was only doubted, found untrue, or held back.
-    """
-    delivery = db.scalar(_due(now).with_for_update(skip_locked=True))
-    if delivery is None:
-        return None
-    if delivery.state == SENDING:
-        _doubt(delivery, SENDER_DIED, now + transport.patience)
-        # The claim ran for `longest_send`, and its sender said nothing until it ran out.
-        began = delivery.due_at - transport.longest_send
-        _keep_attempt(db, delivery, Outcome(UNKNOWN, SENDER_DIED), began=began, ended=now)
-        return None
-    state = db.get(SubjectState, delivery.subject_id)
-    if reason := why_untrue(delivery, state, now):
-        supersede(delivery, reason)
-        return None
-    if hold_back(db, delivery, now):
-        return None
-    delivery.state, delivery.attempts = SENDING, delivery.attempts + 1
-    delivery.due_at = now + transport.longest_send
-    facts = facts_now(delivery, state, now) | {"invited_with": invited_with(db, delivery)}
-    return Claim(delivery, facts, letterhead_of(db), now)
 
 
 def attempt_and_note(runtime: Runtime, transport: Transport, claim: Claim, now: datetime) -> None:
@@ -127,8 +103,8 @@ def attempt_and_note(runtime: Runtime, transport: Transport, claim: Claim, now: 
         outcome = mail if isinstance(mail, Outcome) else _attempt(transport, mail, now)
         ended = now + timedelta(seconds=time.monotonic() - started)
         with runtime.database.writing() as db:
-            note_outcome(db, claim, outcome, transport=transport, now=ended)
-            if db.get_one(Delivery, delivery.id).is_forgotten:
+            is_known = note_outcome(db, claim, outcome, transport=transport, now=ended)
+            if not is_known:
                 forget_messages(db, [delivery.id], Turn(runtime.settings, now))
             elif isinstance(mail, Mail) and outcome.state != QUEUED:
                 keep_copy(db, mail, now)
@@ -139,38 +115,28 @@ def attempt_and_note(runtime: Runtime, transport: Transport, claim: Claim, now: 
 
 def note_outcome(
     db: Session, claim: Claim, outcome: Outcome, *, transport: Transport, now: datetime
-) -> None:
+) -> bool:
     """Write down what became of an attempt, unless a later attempt has taken over.
 
-    That a mail was accepted is noted in any case: it is true whoever else tries meanwhile.
+    That a mail was accepted is noted in any case: it is true whoever else tries meanwhile. False
+    when its reader was forgotten, by somebody's wish, while this sender was held up.
     """
-    delivery = locked(db, Delivery, claim.delivery.id)
-    if delivery is None:
-        raise LookupError(f"delivery {claim.delivery.id} vanished while it was sent")
-    if not delivery.is_forgotten:  # By somebody's wish, while this sender was held up.
-        _keep_attempt(db, claim.delivery, outcome, began=claim.claimed_at, ended=now)
-    if outcome.rests_all:
-        pause_all(db, outcome.words, wish=outcome.not_before, now=now)
     if outcome.state == ACCEPTED:
-        _accept(delivery, outcome, now)
-    elif delivery.attempts == claim.delivery.attempts and delivery.state == SENDING:
-        _note_failure(delivery, outcome, transport, now)
-        if delivery.state == FAILED:
-            _tell_of_failure(db, delivery, outcome, now)
-
-
-def _due(now: datetime) -> sa.Select[Delivery]:
-    is_due = (Delivery.state.in_(UNDER_WAY), Delivery.due_at <= now, ~is_paused(now))
-    # News of one's own place comes before what staff write to two thousand.
-    order = (Delivery.batch_id.is_not(None), Delivery.due_at, Delivery.id)
-    return sa.select(Delivery).where(*is_due).order_by(*order).limit(1)
+        address = _accept(db, claim, outcome, now)
+    else:
+        address = _note_failure(db, claim, outcome, transport, now)
+    if address is None:
+        raise LookupError(f"delivery {claim.delivery.id} vanished while it was sent")
+    if address:
+        _keep_attempt(db, claim, outcome, now)
+    return bool(address)
 
 
 def _composed(runtime: Runtime, claim: Claim) -> Mail | Outcome:
     """The mail; one that cannot be written must not hold up the others, so staff see why."""
     try:
         settings, letterhead = runtime.settings, claim.letterhead
-        return compose(claim.delivery, claim.facts, settings, letterhead, now=claim.claimed_at)
+        return compose(claim.delivery, claim.facts(), settings, letterhead, now=claim.claimed_at)
     except PermanentFailure as problem:
         return Outcome(FAILED, str(problem))
     except Exception as problem:
@@ -195,22 +161,32 @@ def _attempt(transport: Transport, mail: Mail, now: datetime) -> Outcome:
         return Outcome(UNKNOWN, f"{type(problem).__name__}: {problem}")
 
 
-def _accept(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    """Accepted, unless the provider has told more by now: reports can overtake answers."""
-    delivery.accepted_at = delivery.accepted_at or now
-    delivery.provider_id = outcome.provider_id[:200]
-    if delivery.state in TOLD_BY_PROVIDER:
-        return
-    delivery.state = ACCEPTED
-    if not delivery.second_copy_possible:
-        delivery.error = ""
+def _accept(db: Session, claim: Claim, outcome: Outcome, now: datetime) -> str | None:
+    """Note that it was accepted; returns whose mail it is, None when it is gone."""
+    said = {"mail_id": claim.delivery.id, "now": now, "provider_id": outcome.provider_id[:200]}
+    address: str | None = db.scalar(_ACCEPT, said)
+    return address
 
 
 def _note_failure(
-    delivery: Delivery, outcome: Outcome, transport: Transport, now: datetime
-) -> None:
+    db: Session, claim: Claim, outcome: Outcome, transport: Transport, now: datetime
+) -> str | None:
+    """Note why not, and when it is tried again; returns the same as `_accept`."""
+    delivery = locked(db, Delivery, claim.delivery.id)
+    if delivery is None:
+        return None
+    if outcome.rests_all:
+        pause_all(db, outcome.words, wish=outcome.not_before, now=now)
+    if delivery.attempts == claim.delivery.attempts and delivery.state == SENDING:
+        _decide(delivery, outcome, transport, now)
+        if delivery.state == FAILED:
+            _tell_of_failure(db, delivery, outcome, now)
+    return delivery.recipient_email
+
+
+def _decide(delivery: Delivery, outcome: Outcome, transport: Transport, now: datetime) -> None:
     if outcome.state == UNKNOWN:
-        _doubt(delivery, outcome.words, now + transport.patience)
+        doubt(delivery, outcome.words, now + transport.patience)
         return
     delivery.error = outcome.words
     again_at = max(now + _pause(delivery.attempts), outcome.not_before or now)
@@ -228,25 +204,20 @@ def _tell_of_failure(db: Session, delivery: Delivery, outcome: Outcome, now: dat
     say_bounced(db, delivery, reason=reason, words=words, at=now, now=now)
 
 
-def _keep_attempt(
-    db: Session, tried: Delivery, outcome: Outcome, *, began: datetime, ended: datetime
-) -> None:
+def _keep_attempt(db: Session, claim: Claim, outcome: Outcome, now: datetime) -> None:
     """Write down one try at a mail as it was then: its address may have been corrected since."""
-    db.add(
-        Attempt(
-            delivery_id=tried.id,
-            started_at=began,
-            ended_at=ended,
-            address=tried.recipient_email,
-            outcome=outcome.state,
-            words=outcome.words or outcome.provider_id,
-        )
+    db.execute(
+        _KEEP_TRY,
+        {
+            "id": new_id(),
+            "delivery_id": claim.delivery.id,
+            "started_at": claim.claimed_at,
+            "ended_at": now,
+            "address": claim.delivery.recipient_email,
+            "outcome": outcome.state,
+            "words": outcome.words or outcome.provider_id,
+        },
     )
-
-
-def _doubt(delivery: Delivery, words: str, again_at: datetime) -> None:
-    delivery.state, delivery.due_at = UNKNOWN, again_at
-    delivery.error, delivery.second_copy_possible = words, True
 
 
 def _pause(attempts: int) -> timedelta:

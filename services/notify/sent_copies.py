@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from services.chassis.db import insert_new
 from services.notify.message import Mail
-from services.notify.models import Delivery, SentCopy
+from services.notify.models import Base, SentCopy
+
+_MAIL = Base.metadata.tables["delivery"]
+_NAME_SUBJECT = (
+    sa.update(_MAIL)
+    .where(_MAIL.c.id == sa.bindparam("mail_id"))
+    .values(mail_subject=sa.bindparam("subject"))
+)
 
 
 def keep_copy(db: Session, mail: Mail, now: datetime) -> None:
@@ -17,7 +24,7 @@ def keep_copy(db: Session, mail: Mail, now: datetime) -> None:
     copy = {"content": zlib.compress(mail.internet_form), "stored_at": now}
     if not insert_new(db, SentCopy, delivery_id=mail.id, **copy):
         db.execute(sa.update(SentCopy).where(SentCopy.delivery_id == mail.id).values(**copy))
-    db.get_one(Delivery, mail.id).mail_subject = mail.subject
+    db.execute(_NAME_SUBJECT, {"mail_id": mail.id, "subject": mail.subject})
 
 
 def copy_of(db: Session, delivery_id: UUID) -> bytes | None:

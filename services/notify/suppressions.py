@@ -85,12 +85,11 @@ def heed_refusal(db: Session, email: str, at: datetime) -> bool:
 
 def suppression_of(db: Session, email: str, stream: str, now: datetime) -> Suppression | None:
     """Why this address gets no mail of this stream just now; None when it does."""
-    query = sa.select(Suppression).where(
-        Suppression.address_key.in_(_keys_of(db, email)),
-        Suppression.stream.in_((ALL, stream)),
-        _in_force(now),
-    )
-    return db.scalars(query.order_by(Suppression.stream).limit(1)).first()
+    key = address_key(email)
+    for row in db.scalars(_MAY_STOP, {"key": key, "stream": stream, "now": now}):
+        if row.address_key == key or is_of(row.address_key, key):
+            return row
+    return None
 
 
 def hold_back(db: Session, delivery: Delivery, now: datetime) -> bool:
@@ -154,7 +153,7 @@ def _keys_of(db: Session, email: str) -> list[str]:
     return [address_key(email), *known]
 
 
-def _in_force(now: datetime) -> sa.ColumnElement[bool]:
+def _in_force(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     return sa.or_(Suppression.until.is_(None), Suppression.until > now)
 
 
@@ -167,3 +166,17 @@ def _outlasts(row: Suppression, until: datetime | None, now: datetime) -> bool:
 
 STREAMS = (ALL, ANNOUNCEMENT)
 """What can be suppressed: transactional mail alone cannot be."""
+
+_MAY_STOP = (
+    sa.select(Suppression)
+    .where(
+        sa.or_(
+            Suppression.address_key == sa.bindparam("key"),
+            Suppression.address_key.startswith(PREFIX),
+        ),
+        Suppression.stream.in_((ALL, sa.bindparam("stream"))),
+        _in_force(sa.bindparam("now")),
+    )
+    .order_by(Suppression.stream)
+)
+"""What is in force for an address, or for one that only its owner knows by now."""

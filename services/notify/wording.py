@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from services.chassis.i18n import reader_language
 from services.documents.dates import moment_text
+from services.notify.claiming import SENDER_DIED
 from services.notify.deliveries import PERSON_ERASED
 from services.notify.holding import (
     DECIDED_AGAINST,
@@ -15,7 +16,6 @@ from services.notify.holding import (
     MAYBE_SENT,
 )
 from services.notify.readdressing import ADDRESS_CORRECTED
-from services.notify.sending import SENDER_DIED
 from services.notify.suppression_wording import NOT_SENT_TEXTS
 from services.notify.transports.sendgrid import SANDBOX
 from services.notify.truth import (
