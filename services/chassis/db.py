@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from threading import Lock
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -116,12 +117,53 @@ class Database:
         self.engine.dispose()
 
 
+def table_of(model: type[DeclarativeBase]) -> sa.Table:
+    """The table under a model: statements on it alone are carried out without the ORM's detours."""
+    return cast("sa.Table", model.__table__)
+
+
 def locked(db: Session, model: type[Row], key: Any) -> Row | None:
     """The row as it is now, nobody else writing it until this transaction ends.
 
     SQLite ignores FOR UPDATE; there `writing` holds the lock on the whole file already.
     """
-    return db.get(model, key, with_for_update=True, populate_existing=True)
+    return db.scalars(_lock(model), {"key": key}).one_or_none()
+
+
+@cache
+def _lock(model: type[DeclarativeBase]) -> sa.Select[Any]:
+    """Made once: putting a statement together takes longer than carrying it out."""
+    [column] = sa.inspect(model).primary_key
+    query = sa.select(model).where(column == sa.bindparam("key", type_=column.type))
+    return query.with_for_update(of=model).execution_options(populate_existing=True)
+
+
+def insert_row(db: Session, row: DeclarativeBase) -> None:
+    """Insert a new row at once, by itself; the object stays outside of the session.
+
+    What it leaves unsaid gets the column's default, in the object too.
+    """
+    values = _defaults(type(row)) | {
+        name: value for name, value in vars(row).items() if name in table_of(type(row)).c
+    }
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.execute(_insert_into(type(row)), values)
+
+
+@cache
+def _insert_into(model: type[DeclarativeBase]) -> sa.Insert:
+    return sa.insert(table_of(model))
+
+
+@cache
+def _defaults(model: type[DeclarativeBase]) -> dict[str, Any]:
+    """What the columns of a new row hold until somebody says otherwise, by attribute."""
+    found = {each.key: each.default for each in table_of(model).c}
+    return {
+        name: default.arg if isinstance(default, sa.ColumnDefault) and default.is_scalar else None
+        for name, default in found.items()
+    }
 
 
 def insert_new(db: Session, model: type[DeclarativeBase], **values: Any) -> bool:

@@ -11,12 +11,13 @@ from limits.errors import StorageError
 from werkzeug.exceptions import TooManyRequests
 
 from services.chassis.log import logger
+from services.chassis.moving_window import MovingWindow
 from services.chassis.running import runtime
 
 log = logger(__name__)
 limiter = Limiter(
     get_remote_address,
-    storage_uri="memory://",
+    storage_uri=f"{MovingWindow.STORAGE_SCHEME[0]}://",
     storage_options={"wrap_exceptions": True},
     strategy="moving-window",
     swallow_errors=True,

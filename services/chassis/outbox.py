@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from celery import Celery
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from services.chassis.db import ChassisBase, Counter, Database, count_up
+from services.chassis.db import ChassisBase, Counter, Database, count_up, table_of
 from services.chassis.ids import new_id
 from services.chassis.log import correlation_id
 from services.chassis.seals import HEADER, seal
@@ -65,6 +65,15 @@ class OutboxRow(ChassisBase):
     )
 
 
+_rows = table_of(OutboxRow)
+_WRITE = sa.insert(_rows)
+_FORGET_UNSENT = sa.delete(_rows).where(
+    _rows.c.type == sa.bindparam("of_type"),
+    _rows.c.subject == sa.bindparam("about"),
+    _rows.c.attempts == 0,
+)
+
+
 class SubjectSequence(ChassisBase):
     """The number of a subject's newest event; see `publish` for how they are counted."""
 
@@ -105,7 +114,8 @@ def publish(
     if contract.latest_only:
         _forget_older(db, event)
     envelope = to_envelope(event)
-    db.add_all(_row(event, subscriber, envelope) for subscriber in contract.consumers)
+    if contract.consumers:
+        db.execute(_WRITE, [_row(event, each, envelope) for each in contract.consumers])
     return event
 
 
@@ -168,26 +178,21 @@ def _next_sequence(db: Session, subject: str, now: datetime) -> int:
     return count_up(db, SubjectSequence.last, at_least=milliseconds, subject=subject)
 
 
-def _row(event: Event, subscriber: str, envelope: dict[str, Any]) -> OutboxRow:
-    return OutboxRow(
-        event_id=event.id,
-        subscriber=subscriber,
-        type=event.type,
-        subject=event.subject,
-        envelope=envelope,
-        created_at=event.time,
-        next_attempt_at=event.time,
-    )
+def _row(event: Event, subscriber: str, envelope: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "event_id": event.id,
+        "subscriber": subscriber,
+        "type": event.type,
+        "subject": event.subject,
+        "envelope": envelope,
+        "created_at": event.time,
+        "attempts": 0,
+        "next_attempt_at": event.time,
+    }
 
 
 def _forget_older(db: Session, event: Event) -> None:
-    db.execute(
-        sa.delete(OutboxRow).where(
-            OutboxRow.type == event.type,
-            OutboxRow.subject == event.subject,
-            OutboxRow.attempts == 0,
-        )
-    )
+    db.execute(_FORGET_UNSENT, {"of_type": event.type, "about": event.subject})
 
 
 def _due(db: Session, now: datetime) -> Sequence[OutboxRow]:

@@ -72,7 +72,7 @@ def _give_address(
         return
     if not is_shared:
         old.announcements_since = None  # Nobody reads them there, or somebody else does.
-    person = known or person_at(db, email, now)
+    person = known or person_at(db, email, now)[0]
     if _clashes(db, person, places):
         raise NotPossible("address_taken")
     for place in places:

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.chassis.db import table_of
 from services.registration.models import HistoryEntry, Registration, WorkshopSession
 
 MEMBER, TURNOUT = "member", "turnout"
+_NOTE = sa.insert(table_of(HistoryEntry))
 
 
 def note(
@@ -23,13 +26,12 @@ def note(
         session_id, registration_id = subject.session_id, subject.id
     else:
         session_id, registration_id = subject.id, None
-    db.add(
-        HistoryEntry(
-            session_id=session_id,
-            registration_id=registration_id,
-            at=now,
-            actor=actor,
-            action=action,
-            reason=reason,
-        )
-    )
+    entry = {
+        "session_id": session_id,
+        "registration_id": registration_id,
+        "at": now,
+        "actor": actor,
+        "action": action,
+        "reason": reason,
+    }
+    db.execute(_NOTE, entry)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.chassis.db import locked
+from services.chassis.db import locked, table_of
 from services.contracts.registrations import (
     REGISTRATION_CONFIRMED,
     REGISTRATION_OFFERED,
@@ -33,6 +33,26 @@ from services.registration.waitlist import (
     offer_deadline,
 )
 from services.registration.working_days import holidays_of
+
+_places = table_of(Registration).c
+_CROWD = (
+    sa.select(_places.state, sa.func.count())
+    .where(_places.session_id == sa.bindparam("session_id"), _places.state.in_(LIVE))
+    .group_by(_places.state)
+)
+_BEFORE_IN_LINE = sa.select(sa.func.count()).where(
+    _places.session_id == sa.bindparam("session_id"),
+    _places.state == WAITING,
+    sa.tuple_(_places.priority, _places.arrival)
+    < sa.tuple_(sa.bindparam("priority"), sa.bindparam("arrival")),
+)
+_sessions = table_of(WorkshopSession)
+_ARRIVE = (
+    sa.update(_sessions)
+    .where(_sessions.c.id == sa.bindparam("session_id"))
+    .values(arrivals=_sessions.c.arrivals + 1)
+    .returning(_sessions.c.arrivals)
+)
 
 
 class UnknownSession(Exception):
@@ -59,9 +79,8 @@ class Crowd:
 
 def crowd_of(db: Session, session_id: UUID) -> Crowd:
     """Everybody with a place in a session, counted."""
-    query = sa.select(Registration.state, sa.func.count()).group_by(Registration.state)
-    known = (Registration.session_id == session_id, Registration.state.in_(LIVE))
-    counts = dict(db.execute(query.where(*known)).all())
+    rows = db.execute(_CROWD, {"session_id": session_id})
+    counts: dict[str, int] = dict(rows.all())
     return Crowd(sum(counts.get(each, 0) for each in HOLDING), counts.get(WAITING, 0))
 
 
@@ -96,18 +115,12 @@ def waiters(db: Session, session_id: UUID) -> list[Waiter]:
 
 def place_in_line(db: Session, registration: Registration) -> int | None:
     """The registration's place, from 1; None when it is not waiting."""
-    if registration.state != WAITING:
-        return None
-    before = sa.or_(
-        Registration.priority < registration.priority,
-        sa.and_(
-            Registration.priority == registration.priority,
-            Registration.arrival < registration.arrival,
-        ),
-    )
-    line = (Registration.session_id == registration.session_id, Registration.state == WAITING)
-    query = sa.select(sa.func.count()).select_from(Registration).where(*line, before)
-    return (db.scalar(query) or 0) + 1
+    return _place(db, registration) if registration.state == WAITING else None
+
+
+def _place(db: Session, registration: Registration) -> int:
+    mine = {name: getattr(registration, name) for name in ("session_id", "priority", "arrival")}
+    return int(db.execute(_BEFORE_IN_LINE, mine).scalar_one()) + 1
 
 
 def fill_seats(db: Session, session: WorkshopSession, now: datetime) -> None:
@@ -126,6 +139,11 @@ def confirm(db: Session, registration: Registration, *, now: datetime, actor: st
     """Give the seat for good; call it with the session locked and the seat counted."""
     _become(registration, CONFIRMED)
     registration.confirmed_at, registration.offered_until = now, None
+    tell_confirmed(db, registration, now=now, actor=actor)
+
+
+def tell_confirmed(db: Session, registration: Registration, *, now: datetime, actor: str) -> None:
+    """Note and tell that somebody has a seat."""
     note(db, registration, "confirmed", now=now, actor=actor)
     tell(db, REGISTRATION_CONFIRMED, registration, now=now)
 
@@ -141,17 +159,17 @@ def offer(
     tell(db, REGISTRATION_OFFERED, registration, now=now, until=registration.offered_until)
 
 
-def next_arrival(session: WorkshopSession) -> int:
+def next_arrival(db: Session, session: WorkshopSession) -> int:
     """The number of whoever signs up now; call it with the session locked."""
-    session.arrivals += 1
-    return session.arrivals
+    return int(db.execute(_ARRIVE, {"session_id": session.id}).scalar_one())
 
 
-def put_in_line(db: Session, registration: Registration, *, now: datetime) -> None:
-    """Tell somebody who has just joined the line of their place."""
-    db.flush()
-    more = {"place": place_in_line(db, registration), "auto_confirm": registration.auto_confirm}
+def put_in_line(db: Session, registration: Registration, *, now: datetime) -> int:
+    """Tell somebody who has just joined the line of their place, and return it."""
+    place = _place(db, registration)
+    more = {"place": place, "auto_confirm": registration.auto_confirm}
     tell(db, REGISTRATION_WAITLISTED, registration, now=now, **more)
+    return place
 
 
 def end(registration: Registration, state: str, now: datetime) -> None:

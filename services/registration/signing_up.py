@@ -9,13 +9,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.chassis.db import insert_new
+from services.chassis.db import insert_new, insert_row, table_of
 from services.chassis.ids import new_id
 from services.contracts.registrations import REGISTRATION_REPEATED
 from services.registration.consent import agree_to_announcements
 from services.registration.fees import fee_for, today
 from services.registration.history import MEMBER, note
 from services.registration.models import (
+    CONFIRMED,
     LIVE,
     WAITING,
     HistoryEntry,
@@ -29,17 +30,20 @@ from services.registration.models import (
 from services.registration.seats import (
     UnknownSession,
     announce_seats,
-    confirm,
     free_seats,
     is_open,
     lock_session,
     next_arrival,
     place_in_line,
     put_in_line,
+    tell_confirmed,
 )
 from services.registration.telling import tell
 
 REPEAT_MAIL_EVERY = timedelta(hours=1)
+_PERSON = sa.select(Person).where(Person.email_key == sa.bindparam("email_key"))
+_answers = table_of(StoredAnswer)
+_STORED = sa.select(_answers).where(_answers.c.key == sa.bindparam("wanted"))
 
 
 class NotBookable(Exception):
@@ -92,16 +96,16 @@ def sign_up(
     if stored := _stored_answer(db, key, digest):
         return stored
     bookable(session, now)
-    person = person_at(db, entry.email, now)
-    registration = _live_registration(db, session_id, person)
+    person, is_new = person_at(db, entry.email, now)
+    registration = None if is_new else _live_registration(db, session_id, person)
     repeated = registration is not None
     if registration is None:
-        registration = _register(db, session, person, entry, now)
+        registration, place = _register(db, session, person, entry, now)
     else:
-        _mail_details_again(db, registration, now)
+        place = _mail_details_again(db, registration, now)
     if key:
         _store_answer(db, key, digest, registration, repeated=repeated, now=now)
-    return Answer(registration, place_in_line(db, registration), repeated)
+    return Answer(registration, place, repeated)
 
 
 def was_answered(db: Session, key: str) -> bool:
@@ -122,11 +126,11 @@ def bookable(session: WorkshopSession | None, now: datetime) -> WorkshopSession:
     return session
 
 
-def person_at(db: Session, email: str, now: datetime) -> Person:
-    """Whoever has an address, new if need be."""
+def person_at(db: Session, email: str, now: datetime) -> tuple[Person, bool]:
+    """Whoever has an address, and whether that is somebody new."""
     key = email.casefold()
-    insert_new(db, Person, id=new_id(), email_key=key, email=email, created_at=now)
-    return db.scalars(sa.select(Person).where(Person.email_key == key)).one()
+    is_new = insert_new(db, Person, id=new_id(), email_key=key, email=email, created_at=now)
+    return db.scalars(_PERSON, {"email_key": key}).one(), is_new
 
 
 def _locked_session(db: Session, session_id: UUID) -> WorkshopSession:
@@ -148,22 +152,22 @@ def _live_registration(db: Session, session_id: UUID, person: Person) -> Registr
 
 def _register(
     db: Session, session: WorkshopSession, person: Person, entry: SignUp, now: datetime
-) -> Registration:
-    registration = _new_registration(db, session, person, entry, now)
+) -> tuple[Registration, int | None]:
     has_seat = free_seats(db, session) > 0
-    db.add(registration)
-    db.flush()
+    registration = _new_registration(db, session, person, entry, now)
+    if has_seat:
+        registration.state, registration.confirmed_at = CONFIRMED, now
+    insert_row(db, registration)
     if entry.needs:
         db.add(Need(registration_id=registration.id, text=entry.needs))
     note(db, registration, "signed_up", now=now, actor=MEMBER)
     if entry.announcements:
         agree_to_announcements(db, registration, now=now)
+    place = None if has_seat else put_in_line(db, registration, now=now)
     if has_seat:
-        confirm(db, registration, now=now, actor=MEMBER)
-    else:
-        put_in_line(db, registration, now=now)
+        tell_confirmed(db, registration, now=now, actor=MEMBER)
     announce_seats(db, session, now)
-    return registration
+    return registration, place
 
 
 def _new_registration(
@@ -172,7 +176,9 @@ def _new_registration(
     organisation = db.get(Organisation, entry.organisation_id) if entry.organisation_id else None
     fee = fee_for(session.facts, organisation, today(now))
     return Registration(
+        id=new_id(),
         session_id=session.id,
+        person_id=person.id,
         person=person,
         organisation_id=organisation.id if organisation else None,
         organisation_name=organisation.name if organisation else entry.organisation_name,
@@ -183,15 +189,16 @@ def _new_registration(
         phone_on_roster=entry.phone_on_roster,
         auto_confirm=entry.auto_confirm,
         state=WAITING,
-        arrival=next_arrival(session),
+        arrival=next_arrival(db, session),
         joined_at=now,
         fee_cents=fee.cents,
         fee_rule=fee.rule,
     )
 
 
-def _mail_details_again(db: Session, registration: Registration, now: datetime) -> None:
-    """Send the details to the address they belong to, at most once an hour."""
+def _mail_details_again(db: Session, registration: Registration, now: datetime) -> int | None:
+    """Send the details to the address they belong to, at most once an hour; gives the place."""
+    place = place_in_line(db, registration)
     lately = sa.select(HistoryEntry.id).where(
         HistoryEntry.registration_id == registration.id,
         HistoryEntry.action == "repeated",
@@ -199,8 +206,8 @@ def _mail_details_again(db: Session, registration: Registration, now: datetime) 
     )
     if db.scalar(lately.limit(1)) is None:
         note(db, registration, "repeated", now=now, actor=MEMBER)
-        place = place_in_line(db, registration)
         tell(db, REGISTRATION_REPEATED, registration, now=now, place=place)
+    return place
 
 
 def _digest(session_id: UUID, entry: SignUp) -> str:
@@ -209,7 +216,7 @@ def _digest(session_id: UUID, entry: SignUp) -> str:
 
 
 def _stored_answer(db: Session, key: str, digest: str) -> Answer | None:
-    stored = db.get(StoredAnswer, key) if key else None
+    stored = db.execute(_STORED, {"wanted": key}).one_or_none() if key else None
     if stored is None:
         return None
     if stored.digest != digest:

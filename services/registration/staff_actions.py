@@ -133,7 +133,7 @@ def move_by_staff(
         raise OverCapacity
     end(old, CANCELLED, now)
     note(db, old, "moved_away", now=now, actor=actor, reason=reason)
-    new = _copy_into(target, old, over=not free_seats(db, target), now=now)
+    new = _copy_into(db, target, old, over=not free_seats(db, target), now=now)
     db.add(new)
     db.flush()
     _carry_needs(db, old, new)
@@ -226,7 +226,7 @@ def _check_move(db: Session, old: Registration, target: WorkshopSession, now: da
 
 
 def _copy_into(
-    target: WorkshopSession, old: Registration, *, over: bool, now: datetime
+    db: Session, target: WorkshopSession, old: Registration, *, over: bool, now: datetime
 ) -> Registration:
     kept = [
         "person_id",
@@ -245,7 +245,7 @@ def _copy_into(
         **{name: getattr(old, name) for name in kept},
         session_id=target.id,
         state=CONFIRMED,
-        arrival=next_arrival(target),
+        arrival=next_arrival(db, target),
         joined_at=now,
         confirmed_at=now,
         over_capacity=over,

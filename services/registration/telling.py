@@ -1,6 +1,8 @@
 """What registration tells the others: the data of its events, put together from its rows."""
 
+import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +18,15 @@ FACTS = SessionFacts()
 
 
 def facts_of(session: WorkshopSession) -> dict[str, Any]:
-    """The session as the catalog told it, in Python values."""
-    facts: dict[str, Any] = FACTS.load(session.facts)
-    return facts
+    """The session as the catalog told it, in Python values, which are others' too."""
+    return _loaded(json.dumps(session.facts))
+
+
+@lru_cache(maxsize=256)
+def _loaded(facts: str) -> dict[str, Any]:
+    """Kept, as everybody in a rush signs up for the same few sessions."""
+    loaded: dict[str, Any] = FACTS.load(json.loads(facts))
+    return loaded
 
 
 def recipient_of(registration: Registration) -> dict[str, str]:

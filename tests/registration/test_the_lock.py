@@ -46,7 +46,7 @@ def take_the_lock_away(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> Non
 
     arrivals = count(1)
     monkeypatch.setattr(seats, "locked", merely_read)
-    monkeypatch.setattr(signing_up, "next_arrival", lambda _session: next(arrivals))
+    monkeypatch.setattr(signing_up, "next_arrival", lambda *_: next(arrivals))
     engine = runtime.database.engine
     if engine.dialect.name == "sqlite":
         monkeypatch.setattr(runtime.database, "_turn", None)
