@@ -1,10 +1,12 @@
 """The worker: one Celery task for each event that a service consumes, and its liveness."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from socket import gethostname
 from typing import Any
 
 from celery import Celery, Task, signals
@@ -33,8 +35,17 @@ def run_worker(runtime: Runtime) -> None:
     Message.ack_log_error = _ack_or_leave  # type: ignore[method-assign]
     celery = make_worker(runtime)
     set_up_edge(celery, Edge(runtime))
-    arguments = ["worker", "-P", "solo", "-Q", name, "-n", f"{name}@%h", "--loglevel", "INFO"]
-    celery.worker_main([*arguments, "--without-gossip", "--without-mingle"])
+    # Not by Celery's command line, which would load a shell of its own with ten megabytes.
+    worker = celery.Worker(
+        hostname=f"{name}@{gethostname()}",
+        loglevel="INFO",
+        pool_cls="solo",
+        queues=[name],
+        without_gossip=True,
+        without_mingle=True,
+    )
+    worker.start()
+    sys.exit(worker.exitcode)
 
 
 def make_worker(runtime: Runtime) -> Celery:
