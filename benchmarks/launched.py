@@ -111,10 +111,9 @@ def _name(process: psutil.Process) -> str:
         return "postgresql"
     if "valkey-server" in "".join(command[:1]):
         return "broker"
-    if "infra" not in command:
+    if command[:1] != ["turnout"]:
         return "launcher"
-    words = command[command.index("infra") + 1 :]
-    return " ".join(words[:2]) if words[0] == "worker" else words[0]
+    return " ".join(command[1:3]) if command[1] == "worker" else command[1]
 
 
 def _peak(pid: int) -> int:

@@ -1,4 +1,4 @@
-"""Starts a program that is told to stop when its parent is gone, even if that was killed.
+"""Lets a program be told to stop when its parent is gone, even if that was killed.
 
 `python -m infra.lifeline PROGRAM ARGUMENT…`. Only Linux can do it; elsewhere the program is
 started all the same, and the launcher clears up at its next start what it can.
@@ -12,10 +12,15 @@ import sys
 _PR_SET_PDEATHSIG = 1
 
 
-def main(command: list[str]) -> None:
-    """Become the command."""
+def stop_with_parent() -> None:
+    """Get SIGTERM when the process that forked this one ends; a program started here does too."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def main(command: list[str]) -> None:
+    """Become the command."""
+    stop_with_parent()
     os.execvp(command[0], command)  # noqa: S606 - there is no shell, and none is wanted
 
 

@@ -3,10 +3,9 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from typing import NoReturn
 
 from rich.console import Console
@@ -14,9 +13,11 @@ from rich.console import Console
 from infra.data_folder import data_folder, refuse_unfinished
 from infra.embedded_broker import stop_left_behind
 from infra.first_accounts import accounts_file
+from infra.forking import become, forked, load_everything
 from infra.readiness import wait_until_ready
 from infra.refusal import Refusal
-from infra.supervision import lifelined, turnout, write_configuration
+from infra.supervision import write_configuration
+from infra.supervisor import supervise
 from infra.welcome import say_welcome
 from services.chassis.config import Settings, broker_socket
 from services.chassis.wrong_setting import WrongSetting
@@ -31,6 +32,8 @@ def run(settings: Settings, console: Console, *, demo: bool) -> None:
             refuse_unfinished(settings)
             _clear_way(settings, console)
             first_start = not accounts_file(settings.data).exists()
+            with console.status("Loading …"):
+                load_everything(settings)
             _prepare(demo=demo)
             with _supervisor(settings, console) as supervisor:
                 problems = _start(supervisor, settings, console)
@@ -62,22 +65,18 @@ def _check_port(host: str, port: int) -> None:
 
 def _prepare(*, demo: bool) -> None:
     """In a process of its own, whose memory is free again afterwards."""
-    command = turnout("prepare", "--demo" if demo else "--no-demo")
-    done = subprocess.run(lifelined(command), check=False)  # noqa: S603 - our own command
-    if done.returncode:
-        raise SystemExit(done.returncode)
+    preparing = forked(become, ["prepare", "--demo" if demo else "--no-demo"])
+    preparing.join()
+    if preparing.exitcode:
+        raise SystemExit(preparing.exitcode)
 
 
 @contextmanager
-def _supervisor(settings: Settings, console: Console) -> Iterator[subprocess.Popen[bytes]]:
-    """Supervisord with all its processes; when this ends, none of them is left.
-
-    It has a session of its own: Ctrl-C reaches us alone, and we stop the others in order.
-    """
+def _supervisor(settings: Settings, console: Console) -> Iterator[BaseProcess]:
+    """Supervisord with all its processes; when this ends, none of them is left."""
     path = settings.data / "run" / "supervisord.conf"
     write_configuration(settings, path)
-    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(path)]
-    supervisor = subprocess.Popen(lifelined(command), start_new_session=True)  # noqa: S603
+    supervisor = forked(supervise, path)
     try:
         yield supervisor
     finally:
@@ -85,16 +84,16 @@ def _supervisor(settings: Settings, console: Console) -> Iterator[subprocess.Pop
             signal.signal(number, signal.SIG_IGN)
         supervisor.terminate()
         with console.status("Stopping …"):
-            supervisor.wait()
+            supervisor.join()
 
 
-def _start(supervisor: subprocess.Popen[bytes], settings: Settings, console: Console) -> list[str]:
+def _start(supervisor: BaseProcess, settings: Settings, console: Console) -> list[str]:
     with console.status("Starting …"):
-        return wait_until_ready(settings, alive=lambda: supervisor.poll() is None)
+        return wait_until_ready(settings, alive=supervisor.is_alive)
 
 
-def _outlive(supervisor: subprocess.Popen[bytes], settings: Settings) -> NoReturn:
+def _outlive(supervisor: BaseProcess, settings: Settings) -> NoReturn:
     """Supervisord ends when we tell it to, and never before."""
-    supervisor.wait()
+    supervisor.join()
     log = settings.data / "log" / "supervisord.log"
     raise Refusal(f"supervisord ended unexpectedly; {log} says why.")

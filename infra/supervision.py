@@ -34,7 +34,7 @@ def _sections(settings: Settings) -> Iterator[tuple[str, Section]]:
     yield "supervisord", _supervisord(settings.data)
     if settings.embedded_broker:
         command = broker_command(broker_socket(settings.data), settings.data / "valkey")
-        yield "program:valkey", _program(command, log / "valkey.log", priority=10)
+        yield "program:valkey", _program(lifelined(command), log / "valkey.log", priority=10)
     yield f"group:{WORKERS}", {"programs": ",".join(SERVICES), "priority": "20"}
     for name in SERVICES:
         yield f"program:{name}", _program(turnout("worker", name), log / f"worker-{name}.log")
@@ -68,7 +68,7 @@ def _supervisord(data: Path) -> Section:
 def _program(command: list[str], log: Path, *, priority: int = 20) -> Section:
     """Started anew whenever it ends; a second after each failure, then two, and so on."""
     return {
-        "command": _escaped(shlex.join(lifelined(command))),
+        "command": _escaped(shlex.join(command)),
         "priority": str(priority),
         "autorestart": "true",
         "startretries": "1000000",

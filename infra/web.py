@@ -1,5 +1,6 @@
 """The web server: gunicorn, one process with threads, over one service or the whole site."""
 
+import gc
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from services.chassis.config import Settings
 from services.chassis.log import configure_logging
 
 WHOLE_SITE = "all"
+PROCESSES = 1
 THREADS = 8
 
 
@@ -31,8 +33,8 @@ class _JsonLog(Logger):  # type: ignore[misc]
 class _Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn told by us instead of by a command line.
 
-    The app is made in the worker process, after the fork, so that neither database connections
-    nor threads are carried over.
+    The app is made once, before the workers are forked, so that they share its memory. It holds
+    neither database connections nor threads until it answers the first request.
     """
 
     def __init__(self, make_app: Callable[[], WSGIApplication], settings: Settings) -> None:
@@ -48,16 +50,20 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "forwarder_headers": "",  # Or a header from this machine could name another path.
             "graceful_timeout": 10,
             "logger_class": _JsonLog,
+            "preload_app": True,
             "threads": THREADS,
             "worker_class": Worker,
-            "workers": 1,
+            "workers": PROCESSES,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
 
     def load(self) -> WSGIApplication:
         """The app, for gunicorn's worker."""
-        return with_honest_bodies(self._make_app())
+        app = with_honest_bodies(self._make_app())
+        gc.collect()
+        gc.freeze()  # Else the workers' collectors would write to every page, and have it copied.
+        return app
 
 
 def serve(service: str, settings: Settings, *, behind_proxy: bool) -> None:

@@ -113,6 +113,12 @@ def test_a_process_that_dies_is_started_anew(site, words):
     eventually(lambda: answers(site), within=30)
 
 
+def test_the_whole_site_fits_into_a_small_machine(site):
+    """Without what its processes share it would be twice as much."""
+    memory = sum(each.memory_full_info().pss for each in processes_of(site.data))
+    assert memory < 450e6, f"{memory / 1e6:.0f} MB"
+
+
 def matches(process, words):
     try:
         command = process.cmdline()
@@ -152,7 +158,7 @@ def test_a_launcher_that_is_killed_takes_everything_with_it(tmp_path):
 def test_a_supervisor_that_is_killed_takes_everything_with_it_and_is_reported(tmp_path):
     with launched(tmp_path, "--no-demo") as site:
         (supervisor,) = [
-            each for each in processes_of(tmp_path) if "supervisor.supervisord" in each.cmdline()
+            each for each in processes_of(tmp_path) if each.cmdline() == ["turnout", "supervisor"]
         ]
         supervisor.kill()
         assert site.process.wait(timeout=30) == 1
