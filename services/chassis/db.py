@@ -77,6 +77,8 @@ class Database:
         self._turn = Lock() if self.engine.dialect.name == "sqlite" else None
         one_moment = {} if self._turn else {"isolation_level": "REPEATABLE READ"}
         self._read_only = self.engine.execution_options(turnout_read_only=True, **one_moment)
+        alone = {} if self._turn else {"isolation_level": "AUTOCOMMIT"}
+        self._looking = self.engine.execution_options(turnout_alone=True, **alone)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -100,6 +102,14 @@ class Database:
             yield db
             db.expunge_all()
             db.rollback()
+
+    def look(self, statement: sa.Select[Any]) -> Any:
+        """The only row of one query, in a third of the time that `reading` takes.
+
+        For what is asked at each request; the one statement is a transaction by itself.
+        """
+        with self._looking.connect() as connection:
+            return connection.execute(statement).one()
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -235,7 +245,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("turnout_read_only", False):
+    options = connection.get_execution_options()
+    if options.get("turnout_alone", False):
+        return
+    if options.get("turnout_read_only", False):
         connection.exec_driver_sql("BEGIN")
         return
     driver: Any = connection.connection.dbapi_connection

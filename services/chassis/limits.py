@@ -4,6 +4,7 @@ Counted in each web process's own memory, not in Redis: a sign-up must go on whe
 away. A count that cannot be kept stops nobody; it is logged.
 """
 
+from flask import request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits import parse_many
@@ -22,6 +23,12 @@ limiter = Limiter(
     strategy="moving-window",
     swallow_errors=True,
 )
+
+
+@limiter.request_filter
+def _only_reads() -> bool:
+    """What sends nothing is not counted, and not even looked at: most requests are such."""
+    return request.method in ("GET", "HEAD")
 
 
 class TooManyForAddress(TooManyRequests):

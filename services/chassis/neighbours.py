@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.chassis.db import table_of
 from services.chassis.health import HEARD, Heartbeat
 from services.chassis.outbox import OutboxRow
 from services.contracts import SERVICES
@@ -37,8 +38,18 @@ def hear(db: Session, service: str, *, sent_at: datetime, is_late: bool) -> None
 
 def silent_since(db: Session, service: str, now: datetime) -> datetime | None:
     """Since when nothing has come from another service; None while it is heard, or never was."""
-    heard = db.get(Heartbeat, f"{HEARD}{service}")
-    return heard.at if heard is not None and now - heard.at > SILENT_AFTER else None
+    return silence(db.scalar(sa.select(heard_at(service))), now)
+
+
+def heard_at(service: str) -> sa.ScalarSelect[datetime]:
+    """When something last came from another service, as part of a query."""
+    heard = table_of(Heartbeat).c
+    return sa.select(heard.at).where(heard.name == f"{HEARD}{service}").scalar_subquery()
+
+
+def silence(heard: datetime | None, now: datetime) -> datetime | None:
+    """Since when there is silence, if that is what it is by now."""
+    return heard if heard is not None and now - heard > SILENT_AFTER else None
 
 
 def delays(db: Session, own: str, now: datetime) -> list[Delay]:

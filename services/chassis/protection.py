@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, request
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.sansio.utils import host_is_trusted
 
@@ -90,13 +89,13 @@ def _called_by_its_name(app: WSGIApplication, settings: Settings) -> WSGIApplica
 
 def _with_headers(app: WSGIApplication, settings: Settings) -> WSGIApplication:
     added = HEADERS | ({"Strict-Transport-Security": ONE_YEAR} if settings.secure else {})
+    named = [(name.lower(), (name, value)) for name, value in added.items()]
 
     def protected(environ: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
         def begin(status: str, headers: list[tuple[str, str]], *problem: Any) -> Any:
-            known = Headers(headers)
-            for name, value in added.items():
-                known.setdefault(name, value)
-            return respond(status, known.to_wsgi_list(), *problem)
+            present = {name.lower() for name, _value in headers}
+            ours = [header for name, header in named if name not in present]
+            return respond(status, [*headers, *ours], *problem)
 
         return app(environ, begin)
 
