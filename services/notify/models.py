@@ -67,7 +67,7 @@ class Delivery(Base):
     sequence: Mapped[Counter]
     session_id: Mapped[UUID | None] = mapped_column(index=True)
     area: Mapped[str | None] = mapped_column(sa.String(100))
-    batch_id: Mapped[UUID | None] = mapped_column(index=True)
+    batch_id: Mapped[UUID | None]
     resend_of_id: Mapped[UUID | None]
     stream: Mapped[str] = mapped_column(sa.String(20), default=TRANSACTIONAL)
     search_text: Mapped[str] = mapped_column(sa.Text, default="")
@@ -95,6 +95,7 @@ class Delivery(Base):
             sqlite_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
             postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
         ),
+        _index_where("ix_delivery_batch_id", "batch_id", "batch_id IS NOT NULL"),
         _index_where("ix_delivery_needed", "needed_until", "needed_until IS NOT NULL"),
         _index_where("ix_delivery_known", "created_at", "recipient_email <> ''"),
     )

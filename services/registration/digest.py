@@ -116,7 +116,7 @@ def digest_between(
         WorkshopSession.id.in_(changes), in_areas(WorkshopSession.area, areas)
     )
     sessions = db.scalars(query.order_by(WorkshopSession.starts_at)).all()
-    counts = counts_by_session(db)
+    counts = counts_by_session(db, [each.id for each in sessions])
     lines = [_line(each, changes[each.id], counts) for each in sessions]
     return Digest(since, until, lines, count_open(db, areas))
 

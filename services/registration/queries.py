@@ -22,8 +22,7 @@ from services.registration.models import (
     WorkshopSession,
 )
 from services.registration.places import UnknownRegistration
-from services.registration.seats import place_in_line, waiters
-from services.registration.waitlist import in_line
+from services.registration.seats import place_in_line
 
 SHOWN_AFTER_END = timedelta(days=30)
 COUNTED = (CONFIRMED, OFFERED, WAITING)
@@ -89,11 +88,10 @@ def session_lines(
         WorkshopSession.ends_on >= (now - SHOWN_AFTER_END).date(),
         in_areas(WorkshopSession.area, areas),
     )
-    counts = counts_by_session(db)
+    seen = [each for each in db.scalars(query.order_by(WorkshopSession.starts_at)) if is_seen(each)]
+    counts = counts_by_session(db, query.with_only_columns(WorkshopSession.id))
     return [
-        SessionLine(each, *(counts.get((each.id, state), 0) for state in COUNTED))
-        for each in db.scalars(query.order_by(WorkshopSession.starts_at))
-        if is_seen(each)
+        SessionLine(each, *(counts.get((each.id, state), 0) for state in COUNTED)) for each in seen
     ]
 
 
@@ -102,16 +100,15 @@ def session_view(db: Session, session: WorkshopSession) -> SessionView:
     session_id = session.id
     query = sa.select(Registration).where(Registration.session_id == session_id)
     rows = db.scalars(query.order_by(Registration.arrival)).all()
-    order = {waiter.id: place for place, waiter in enumerate(in_line(waiters(db, session_id)))}
     history = sa.select(HistoryEntry).where(HistoryEntry.session_id == session_id)
     return SessionView(
         session=session,
         confirmed=sorted(_in(rows, CONFIRMED), key=lambda each: each.name.casefold()),
         offered=_in(rows, OFFERED),
-        waiting=sorted(_in(rows, WAITING), key=lambda each: order[each.id]),
+        waiting=sorted(_in(rows, WAITING), key=lambda each: (each.priority, each.arrival)),
         ended=[each for each in rows if each.state not in LIVE],
         history=db.scalars(history.order_by(HistoryEntry.at.desc()).limit(200)).all(),
-        with_needs=frozenset(db.scalars(sa.select(Need.registration_id))) & {r.id for r in rows},
+        with_needs=frozenset(db.scalars(_needs_in(session_id))),
     )
 
 
@@ -146,9 +143,12 @@ def other_sessions(db: Session, session: WorkshopSession, now: datetime) -> list
     return sorted(rows, key=lambda each: each.workshop_id != session.workshop_id)
 
 
-def counts_by_session(db: Session) -> dict[tuple[UUID, str], int]:
-    """How many there are in each session and state."""
+def counts_by_session(
+    db: Session, sessions: sa.Select[UUID] | Collection[UUID]
+) -> dict[tuple[UUID, str], int]:
+    """How many there are in each of some sessions and each of its states."""
     query = sa.select(Registration.session_id, Registration.state, sa.func.count())
+    query = query.where(Registration.session_id.in_(sessions))
     rows = db.execute(query.group_by(Registration.session_id, Registration.state))
     return {(session_id, state): count for session_id, state, count in rows}
 
@@ -163,6 +163,11 @@ def places_of(db: Session, email: str) -> list[tuple[UUID, UUID]]:
     """Registration and session of each place that the person with this address has or had."""
     query = sa.select(Registration.id, Registration.session_id).join(Registration.person)
     return [(*row,) for row in db.execute(query.where(Person.email_key == email.casefold()))]
+
+
+def _needs_in(session_id: UUID) -> sa.Select[UUID]:
+    query = sa.select(Need.registration_id).join(Registration)
+    return query.where(Registration.session_id == session_id)
 
 
 def _in(rows: Sequence[Registration], state: str) -> list[Registration]:

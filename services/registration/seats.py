@@ -1,5 +1,6 @@
 """Seats: the lock on a session, who holds its seats, and giving away those that are free."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,9 +28,7 @@ from services.registration.models import (
 )
 from services.registration.telling import tell, tell_session
 from services.registration.waitlist import (
-    Waiter,
     check_path,
-    next_in_line,
     offer_deadline,
 )
 from services.registration.working_days import holidays_of
@@ -99,20 +98,6 @@ def is_over(session: WorkshopSession, now: datetime) -> bool:
     return now.astimezone(ZoneInfo(session.facts["zone"])).date() > session.ends_on
 
 
-def waiters(db: Session, session_id: UUID) -> list[Waiter]:
-    """The line, in no order."""
-    columns = (
-        Registration.id,
-        Registration.priority,
-        Registration.arrival,
-        Registration.hold_reason,
-    )
-    query = sa.select(*columns).where(
-        Registration.session_id == session_id, Registration.state == WAITING
-    )
-    return [Waiter(*row) for row in db.execute(query)]
-
-
 def place_in_line(db: Session, registration: Registration) -> int | None:
     """The registration's place, from 1; None when it is not waiting."""
     return _place(db, registration) if registration.state == WAITING else None
@@ -123,11 +108,18 @@ def _place(db: Session, registration: Registration) -> int:
     return int(db.execute(_BEFORE_IN_LINE, mine).scalar_one()) + 1
 
 
+def next_in_line(db: Session, session_id: UUID, free: int) -> Sequence[Registration]:
+    """Who gets the free seats; those held back keep their place and block nobody."""
+    line = (Registration.session_id == session_id, Registration.state == WAITING)
+    query = sa.select(Registration).where(*line, Registration.hold_reason == "")
+    order = (Registration.priority, Registration.arrival)
+    return db.scalars(query.order_by(*order).limit(free)).all()
+
+
 def fill_seats(db: Session, session: WorkshopSession, now: datetime) -> None:
     """Give every free seat to the next in line; call it with the session locked."""
     if is_open(session, now) and (free := free_seats(db, session)):
-        for waiter in next_in_line(waiters(db, session.id), free):
-            registration = db.get_one(Registration, waiter.id)
+        for registration in next_in_line(db, session.id, free):
             if registration.auto_confirm or session.auto_promote:
                 confirm(db, registration, now=now, actor="turnout")
             else:

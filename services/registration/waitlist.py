@@ -1,9 +1,7 @@
-"""The rules of the waiting list: states, order, deadlines. No Flask, no database, no Celery."""
+"""The rules of the waiting list: states and deadlines. No Flask, no database, no Celery."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 PATHS: dict[str, frozenset[str]] = {
@@ -24,30 +22,10 @@ class NoSuchPath(Exception):
     reason = "no_such_path"
 
 
-@dataclass(frozen=True)
-class Waiter:
-    """Somebody in line, as the rules see them."""
-
-    id: UUID
-    priority: int
-    arrival: int
-    hold_reason: str = ""
-
-
 def check_path(before: str, after: str) -> None:
     """NoSuchPath unless `after` may follow `before`."""
     if after not in PATHS.get(before, frozenset()):
         raise NoSuchPath(f"{before} cannot become {after}")
-
-
-def in_line(waiters: Iterable[Waiter]) -> list[Waiter]:
-    """The line: priority given by staff, then order of arrival."""
-    return sorted(waiters, key=lambda each: (each.priority, each.arrival))
-
-
-def next_in_line(waiters: Iterable[Waiter], free: int) -> list[Waiter]:
-    """Who gets the free seats; those held back keep their place and block nobody."""
-    return [each for each in in_line(waiters) if not each.hold_reason][: max(free, 0)]
 
 
 def offer_deadline(

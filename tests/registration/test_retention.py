@@ -54,7 +54,7 @@ def test_after_two_years_a_registration_is_a_number(runtime: Runtime) -> None:
         write_note(db, alex.registration.id, actor="Jo", reason="Alex phoned twice", now=NOW)
     before = rows(runtime, Registration)
     with runtime.database.reading() as db:
-        counts = counts_by_session(db)
+        counts = counts_by_session(db, [session_id])
     assert forget_all(runtime, TWO_YEARS_LATER - timedelta(days=1)) == []
     assert {each.name for each in rows(runtime, Registration)} == {"Alex Rivera", "Sam Lee"}
     forget_all(runtime, TWO_YEARS_LATER)
@@ -72,7 +72,7 @@ def test_after_two_years_a_registration_is_a_number(runtime: Runtime) -> None:
     assert {each.email for each in rows(runtime, Person)} == {""}
     assert [each.reason for each in rows(runtime, HistoryEntry) if each.actor == "Jo"] == [""]
     with runtime.database.reading() as db:
-        assert counts_by_session(db) == counts
+        assert counts_by_session(db, [session_id]) == counts
     assert forget_all(runtime, TWO_YEARS_LATER) == []
 
 
