@@ -1,12 +1,12 @@
 """A roster as a sheet to print, sign and take along: letter paper, landscape, black on white."""
 
 import json
-from functools import cache
-from importlib.resources import files
-from typing import Literal
+import subprocess
+import sys
 
 import typst
 
+from services.documents import typesetting
 from services.documents.dates import short_day_text
 from services.documents.labels import labels_in, status_text
 from services.documents.printable import one_line, printable
@@ -17,51 +17,37 @@ from services.documents.roster_facts import (
     roster_facts,
     when_and_where,
 )
+from services.documents.typesetting import fonts, template, typeset
+
+LONG_LIST = 400
+"""More people than this are set in type in a process of their own."""
 
 
 def roster_pdf(roster: Roster) -> bytes:
-    """Write a tagged PDF; the texts reach the template as data and are never read as markup."""
-    try:
-        return _typeset(roster, "ua-1")
-    except typst.TypstError:
-        # PDF/UA refuses a character that no bundled font can draw, an emoji say. The sheet is
-        # then still tagged and shows a box in its place; any other fault is raised again here.
-        return _typeset(roster, None)
+    """Write a tagged PDF; the texts reach the template as data and are never read as markup.
+
+    Setting type takes 140 kB for each person, which a process that serves pages would never give
+    back: a long list is given to a process that ends with it.
+    """
+    sheet, made_at = json.dumps(_sheet(roster)), int(roster.as_of.timestamp())
+    if len(roster.rows) <= LONG_LIST:
+        return typeset(sheet, made_at)
+    command = [sys.executable, "-P", "-m", typesetting.__name__, str(made_at)]
+    done = subprocess.run(command, input=sheet.encode(), stdout=subprocess.PIPE, check=True)  # noqa: S603
+    return done.stdout
 
 
 def roster_picture(roster: Roster, *, dots_per_inch: int) -> bytes:
     """Draw the first page as a PNG image, to show what the sheet looks like."""
     pages = typst.compile(
-        _template(),
+        template(),
         format="png",
         ppi=dots_per_inch,
-        font_paths=_fonts(),
+        font_paths=fonts(),
         ignore_system_fonts=True,
         sys_inputs={"roster": json.dumps(_sheet(roster))},
     )
     return pages[0] if isinstance(pages, list) else pages
-
-
-def _typeset(roster: Roster, standard: Literal["ua-1"] | None) -> bytes:
-    return typst.compile(
-        _template(),
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"roster": json.dumps(_sheet(roster))},
-        pdf_standards=standard,
-        timestamp=int(roster.as_of.timestamp()),
-    )
-
-
-@cache
-def _template() -> bytes:
-    return files("services.documents").joinpath("roster.typ").read_bytes()
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Read the wheel's own fonts only, so that a sheet looks the same on every machine."""
-    return typst.Fonts(include_system_fonts=False)
 
 
 def _sheet(roster: Roster) -> dict[str, object]:

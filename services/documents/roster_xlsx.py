@@ -117,7 +117,11 @@ def _row_height(texts: Iterable[str], widths: list[int]) -> float:
 
 
 def _line_count(text: str, width: int) -> int:
-    return sum(max(1, len(wrap(line, width))) for line in text.split("\n"))
+    """How many lines a text takes in its column; most fit on one, and wrapping is slow."""
+    return sum(
+        max(1, len(wrap(line, width))) if len(line.expandtabs()) > width else 1
+        for line in text.split("\n")
+    )
 
 
 def _write_table(

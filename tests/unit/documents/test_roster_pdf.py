@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from services.documents.dates import Day
 from services.documents.roster import Roster, RosterRow
-from services.documents.roster_pdf import roster_pdf
+from services.documents.roster_pdf import LONG_LIST, roster_pdf
 from tests.unit.documents.factories import (
     FORMULA_PAYLOADS,
     NAMES_OF_THE_WORLD,
@@ -62,6 +62,13 @@ def test_each_day_has_its_column_to_sign_in() -> None:
 
 def test_there_are_lines_for_people_who_are_added_on_the_day() -> None:
     assert "Added on the day" in pages_of(a_roster())[0]
+
+
+def test_a_long_list_set_in_a_process_of_its_own_looks_like_any_other() -> None:
+    short, long = (pages_of(a_roster(rows=people(LONG_LIST + more))) for more in (0, 1))
+
+    assert len(short) == len(long) > 20
+    assert short[1:-1] == long[1:-1]
 
 
 def test_each_of_many_pages_says_what_it_belongs_to() -> None:

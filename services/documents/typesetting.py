@@ -1,0 +1,49 @@
+"""A roster's sheet set in type: the template with its data, in this process or as one of its own.
+
+`python -m services.documents.typesetting MADE_AT` reads the sheet from its standard input and
+writes the PDF to its standard output.
+"""
+
+import sys
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import typst
+
+
+def typeset(sheet: str, made_at: int) -> bytes:
+    """The PDF of a sheet in JSON; `made_at`, in seconds since 1970, is the date that it bears."""
+    try:
+        return _compiled(sheet, made_at, "ua-1")
+    except typst.TypstError:
+        # PDF/UA refuses a character that no bundled font can draw, an emoji say. The sheet is
+        # then still tagged and shows a box in its place; any other fault is raised again here.
+        return _compiled(sheet, made_at, None)
+
+
+def _compiled(sheet: str, made_at: int, standard: Literal["ua-1"] | None) -> bytes:
+    return typst.compile(
+        template(),
+        font_paths=fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"roster": sheet},
+        pdf_standards=standard,
+        timestamp=made_at,
+    )
+
+
+@cache
+def template() -> bytes:
+    """How a sheet looks."""
+    return files("services.documents").joinpath("roster.typ").read_bytes()
+
+
+@cache
+def fonts() -> typst.Fonts:
+    """The wheel's own fonts only, so that a sheet looks the same on every machine."""
+    return typst.Fonts(include_system_fonts=False)
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(typeset(sys.stdin.read(), int(sys.argv[1])))
