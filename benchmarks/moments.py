@@ -22,7 +22,10 @@ PATIENCE_SECONDS = 60
 
 @dataclass(frozen=True)
 class RosterFigures:
-    """Seconds to answer, and by how many bytes the largest web process grew at most."""
+    """Seconds to answer, and by how many bytes the largest web process grew at most.
+
+    A long PDF is made in a process of its own, which ends with it and is not counted.
+    """
 
     xlsx: float
     pdf: float
