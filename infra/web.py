@@ -1,4 +1,4 @@
-"""The web server: gunicorn, one process with threads, over one service or the whole site."""
+"""The web server: gunicorn, two processes with threads, over one service or the whole site."""
 
 import gc
 import logging
@@ -16,8 +16,8 @@ from services.chassis.config import Settings
 from services.chassis.log import configure_logging
 
 WHOLE_SITE = "all"
-PROCESSES = 1
-THREADS = 8
+PROCESSES = 2
+THREADS = 4
 
 
 class _JsonLog(Logger):  # type: ignore[misc]

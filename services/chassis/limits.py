@@ -1,7 +1,8 @@
 """How often one network address, and one e-mail address, may sign up.
 
 Counted in each web process's own memory, not in Redis: a sign-up must go on when the broker is
-away. A count that cannot be kept stops nobody; it is logged.
+away. Two processes let up to twice as many pass. A count that cannot be kept stops nobody; it is
+logged.
 """
 
 from flask import request

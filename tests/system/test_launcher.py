@@ -113,6 +113,19 @@ def test_a_process_that_dies_is_started_anew(site, words):
     eventually(lambda: answers(site), within=30)
 
 
+def test_one_of_the_two_web_processes_that_dies_is_forked_anew_and_the_other_goes_on(site):
+    (master,) = [each for each in web_processes(site) if each.parent().cmdline()[1] == "supervisor"]
+    first, other = master.children()
+    first.kill()
+    assert answers(site)
+    eventually(lambda: len(master.children()) == 2 and first not in master.children())
+    assert other in master.children()
+
+
+def web_processes(site):
+    return [each for each in processes_of(site.data) if matches(each, ("web", "all"))]
+
+
 def test_the_whole_site_fits_into_a_small_machine(site):
     """Without what its processes share it would be twice as much."""
     memory = sum(each.memory_full_info().pss for each in processes_of(site.data))
