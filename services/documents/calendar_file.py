@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone
 from icalendar.enums import STATUS
 
 from services.documents.dates import Day
@@ -64,15 +65,25 @@ def calendar_object(method: Method) -> Calendar:
 
 
 def finished(calendar: Calendar, events: Iterable[Event]) -> bytes:
-    """The object with its events, and with the zones that they name described."""
+    """The object with its events, and before them the zones that they name, described."""
     for event in events:
         calendar.add_component(event)
     starts = [event.start for event in calendar.events]
     dates = [each.date() if isinstance(each, datetime) else each for each in starts]
-    if dates:
-        # One year more on both sides holds the zone's last change before and first change after.
-        calendar.add_missing_timezones(min(dates) - _YEAR, max(dates) + _YEAR)
-    return bytes(calendar.to_ical())
+    head, begin, rest = bytes(calendar.to_ical()).partition(b"BEGIN:VEVENT")
+    names = sorted(calendar.get_missing_tzids())
+    zones = [_zone(name, min(dates), max(dates)) for name in names]
+    return b"".join([head, *zones, begin, rest])
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str, first: date, last: date) -> bytes:
+    """A zone as it is between two days; to find its changes takes longer than all the rest.
+
+    One year more on both sides holds the last change before and the first change after.
+    """
+    zone = Timezone.from_tzid(name, first_date=first - _YEAR, last_date=last + _YEAR)
+    return bytes(zone.to_ical())
 
 
 def days_in_order(entry: CalendarEntry) -> Sequence[Day]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from babel.lists import format_list
 from services.documents.labels import labels_in
 
 _LOCALES = {"en": "en_CA", "fr": "fr_CA"}
+_KEPT = 1024
+"""How many wordings are kept: most pages and mails speak of the same few days and hours."""
 
 
 @dataclass(frozen=True, order=True)
@@ -29,6 +32,7 @@ def _locale(language: str) -> str:
     return _LOCALES[language]
 
 
+@lru_cache(maxsize=_KEPT)
 def _written(day: date, pattern: str, language: str) -> str:
     """Fill in a CLDR pattern; CLDR lacks the ordinal that French has for the first of a month."""
     if language == "fr" and day.day == 1:
@@ -96,6 +100,7 @@ def _run_text(words: Sequence[str], in_a_sentence: bool, language: str) -> str:
     return f"du {words[0]} au {words[1]}" if language == "fr" else f"{words[0]} to {words[1]}"
 
 
+@lru_cache(maxsize=_KEPT)
 def time_text(moment: time, language: str) -> str:
     """Write a time of day: `9:00` in English, `9 h` or `9 h 30` in French (no-break spaces)."""
     if language != "fr":
@@ -140,6 +145,7 @@ def _in_a_sentence(phrase: str) -> str:
     return phrase[:1].lower() + phrase[1:]
 
 
+@lru_cache(maxsize=_KEPT)
 def zone_name(zone: str, language: str) -> str:
     """An IANA zone as people call it: `Eastern Time`, `heure de l’Est`."""
     locale = _locale(language)
