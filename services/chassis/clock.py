@@ -13,7 +13,7 @@ from services.chassis.erasing import erase_the_asked
 from services.chassis.health import RELAY, beat
 from services.chassis.log import logger
 from services.chassis.outbox import relay, send_canary
-from services.chassis.pausing import LOOK_EVERY_SECONDS, is_paused
+from services.chassis.pausing import LOOK_EVERY_SECONDS, pause_file
 from services.chassis.retention import forget_what_is_due
 from services.chassis.service import Loop, Runtime
 
@@ -101,16 +101,15 @@ class _Turn:
     def __init__(self, runtime: Runtime, loop: Loop, stop: threading.Event) -> None:
         self._runtime, self._loop, self._stop = runtime, loop, stop
         self._owner = str(uuid4())
+        self._pause_file = pause_file(runtime.settings, runtime.service.name)
         self._lease_until = self._next_beat = datetime.min.replace(tzinfo=UTC)
 
     def run(self) -> None:
         pause = 0.0
         while not self._stop.wait(pause):
-            pause = self._rest() if self._is_paused() else self._once(datetime.now(UTC))
+            is_paused = self._pause_file.exists()
+            pause = self._rest() if is_paused else self._once(datetime.now(UTC))
         self._let_go(datetime.now(UTC))
-
-    def _is_paused(self) -> bool:
-        return is_paused(self._runtime.settings, self._runtime.service.name)
 
     def _rest(self) -> float:
         """Let go of the lease, as whoever pauses a service may want to put its data back."""

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.chassis.db import table_of
 from services.notify.deliveries import supersede
 from services.notify.invitations import invited_with
 from services.notify.letterhead import ONLY_ROW, letterhead_with
@@ -15,7 +16,6 @@ from services.notify.models import (
     UNDER_WAY,
     UNKNOWN,
     Attempt,
-    Base,
     Delivery,
     Letterhead,
     SubjectState,
@@ -28,7 +28,7 @@ from services.notify.truth import facts_now, why_untrue
 SENDER_DIED = "The sender stopped before it could note the outcome."
 
 # Built once: to build a statement takes longer than to run it.
-_MAIL = Base.metadata.tables["delivery"]
+_MAIL = table_of(Delivery)
 _NOW = sa.bindparam("now", type_=_MAIL.c.due_at.type)
 _IS_DUE = (_MAIL.c.state.in_(UNDER_WAY), _MAIL.c.due_at <= _NOW, ~is_paused(_NOW))
 _ANY_DUE = sa.select(_MAIL.c.id).where(*_IS_DUE).limit(1)

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.chassis.config import Settings
+from services.chassis.db import table_of
 from services.chassis.i18n import say
 from services.documents.calendar_file import CalendarEntry, Method
 from services.documents.invitation import Invitation, Party, cancel_file, request_file
 from services.notify.kinds import NOTICE_CANCELLED, NOTICE_CHANGED
 from services.notify.letters.sessions import place_words, session_days
 from services.notify.message import Attachment, Mail
-from services.notify.models import ACCEPTED, DELIVERED, HELD, SENDING, Base, Delivery, SubjectState
+from services.notify.models import ACCEPTED, DELIVERED, HELD, SENDING, Delivery, SubjectState
 from services.notify.plain_text import lines_of
 
 REQUEST: Final = "REQUEST"
@@ -31,7 +32,7 @@ _FILE_NAMES = {
     ("fr", CANCEL): "annulation.ics",
 }
 
-_SUBJECT = Base.metadata.tables["subject_state"]
+_SUBJECT = table_of(SubjectState)
 _IS_ABOUT = _SUBJECT.c.registration_id == sa.bindparam("subject_id")
 _FREE_SUBJECT = (
     sa.select(_SUBJECT.c.registration_id).where(_IS_ABOUT).with_for_update(skip_locked=True)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.chassis.db import insert_new, locked
-from services.notify.models import Base, ProviderPause
+from services.chassis.db import insert_new, locked, table_of
+from services.notify.models import ProviderPause
 
 SHORTEST = timedelta(seconds=5)
 LONGEST_AWAY = timedelta(minutes=1)
@@ -41,5 +41,5 @@ def pause_at(db: Session, now: datetime) -> ProviderPause | None:
 
 def is_paused(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
     """The same as a condition of a query."""
-    pauses = Base.metadata.tables["provider_pause"]
+    pauses = table_of(ProviderPause)
     return sa.exists().where(pauses.c.until > now)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
-from services.chassis.db import locked
+from services.chassis.db import insert_row, locked, table_of
 from services.chassis.ids import new_id
 from services.chassis.kept import Turn
 from services.chassis.log import logger
@@ -31,7 +31,7 @@ from services.notify.models import (
     QUEUED,
     SENDING,
     UNKNOWN,
-    Base,
+    Attempt,
     Delivery,
 )
 from services.notify.outcomes import HARD_BOUNCE, REFUSED, say_bounced
@@ -50,7 +50,7 @@ _LARGEST_EXPONENT = 10
 log = logger(__name__)
 _random = SystemRandom()
 
-_MAIL, _TRY = Base.metadata.tables["delivery"], Base.metadata.tables["attempt"]
+_MAIL = table_of(Delivery)
 _HAS_BEEN_TOLD_OF = _MAIL.c.state.in_(TOLD_BY_PROVIDER)
 _ACCEPT = (
     sa.update(_MAIL)
@@ -66,7 +66,6 @@ _ACCEPT = (
     )
     .returning(_MAIL.c.recipient_email)
 )
-_KEEP_TRY = sa.insert(_TRY)
 
 
 @dataclass(frozen=True)
@@ -206,18 +205,16 @@ def _tell_of_failure(db: Session, delivery: Delivery, outcome: Outcome, now: dat
 
 def _keep_attempt(db: Session, claim: Claim, outcome: Outcome, now: datetime) -> None:
     """Write down one try at a mail as it was then: its address may have been corrected since."""
-    db.execute(
-        _KEEP_TRY,
-        {
-            "id": new_id(),
-            "delivery_id": claim.delivery.id,
-            "started_at": claim.claimed_at,
-            "ended_at": now,
-            "address": claim.delivery.recipient_email,
-            "outcome": outcome.state,
-            "words": outcome.words or outcome.provider_id,
-        },
+    tried = Attempt(
+        id=new_id(),
+        delivery_id=claim.delivery.id,
+        started_at=claim.claimed_at,
+        ended_at=now,
+        address=claim.delivery.recipient_email,
+        outcome=outcome.state,
+        words=outcome.words or outcome.provider_id,
     )
+    insert_row(db, tried)
 
 
 def _pause(attempts: int) -> timedelta:

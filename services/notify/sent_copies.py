@@ -7,11 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.chassis.db import insert_new
+from services.chassis.db import insert_new, table_of
 from services.notify.message import Mail
-from services.notify.models import Base, SentCopy
+from services.notify.models import Delivery, SentCopy
 
-_MAIL = Base.metadata.tables["delivery"]
+_MAIL = table_of(Delivery)
 _NAME_SUBJECT = (
     sa.update(_MAIL)
     .where(_MAIL.c.id == sa.bindparam("mail_id"))
