@@ -12,10 +12,11 @@ from services.chassis.db import ChassisBase, insert_new
 from services.chassis.erasing import erase_the_asked
 from services.chassis.health import RELAY, beat
 from services.chassis.log import logger
-from services.chassis.outbox import relay, send_canary
 from services.chassis.pausing import LOOK_EVERY_SECONDS, pause_file
+from services.chassis.relay import relay, send_canary
 from services.chassis.retention import forget_what_is_due
 from services.chassis.service import Loop, Runtime
+from services.contracts.plumbing import MOST_SENT_AT_ONCE
 
 LEASE = timedelta(seconds=15)
 BEAT_EVERY = timedelta(seconds=5)
@@ -60,7 +61,7 @@ def release_lease(db: Session, name: str, owner: str) -> None:
 def plumbing_loops() -> list[Loop]:
     """What every service's clock does beside its own work."""
     return [
-        Loop(RELAY, 0.1, lambda runtime, now: relay(runtime.database, runtime.celery, now)),
+        Loop(RELAY, 0.1, _relay),
         Loop("canary", 15.0, _canary),
         # Each loop shows at least once a minute that it lives; a look costs index lookups.
         Loop("retention", 30.0, forget_what_is_due),
@@ -86,6 +87,15 @@ def run_clock(loops: Sequence[tuple[Runtime, Loop]], stop: threading.Event) -> N
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def _relay(runtime: Runtime, now: datetime) -> int:
+    """Go on at once only if more was due than one turn takes: what comes meanwhile leaves together.
+
+    Otherwise a rush would be sent event by event, each for the price of a message.
+    """
+    sent = relay(runtime.database, runtime.celery, now)
+    return sent if sent >= MOST_SENT_AT_ONCE else 0
 
 
 def _canary(runtime: Runtime, now: datetime) -> int:

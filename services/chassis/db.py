@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from operator import itemgetter
 from threading import Lock
 from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
@@ -181,8 +182,16 @@ def _defaults(model: type[DeclarativeBase]) -> dict[str, Any]:
 
 def insert_new(db: Session, model: type[DeclarativeBase], **values: Any) -> bool:
     """Insert a row unless one with its key is there; tells whether it was new."""
-    statement = _insert(db)(model).values(**values).on_conflict_do_nothing()
-    return db.execute(statement.returning(sa.literal(1))).first() is not None
+    db.flush()
+    return db.execute(_insertion(_insert(db), model), values).first() is not None
+
+
+def insert_all_new(db: Session, model: type[DeclarativeBase], rows: list[dict[str, Any]]) -> int:
+    """Insert those rows of which none with their key is there; returns how many were new."""
+    db.flush()
+    # Of two who insert some of the same in one order, one waits for the other, not each for each.
+    in_order = sorted(rows, key=itemgetter(*table_of(model).primary_key.columns.keys()))
+    return len(db.execute(_insertion(_insert(db), model), in_order).all())
 
 
 def count_up(
@@ -192,12 +201,26 @@ def count_up(
 
     Two transactions that count the same key wait for each other.
     """
-    statement = _insert(db)(counter.class_).values({**key, counter.key: at_least})
-    following = sa.case((counter < at_least, at_least), else_=counter + 1)
-    statement = statement.on_conflict_do_update(
-        index_elements=list(key), set_={counter.key: following}
-    )
-    return int(db.execute(statement.returning(counter)).scalar_one())
+    db.flush()
+    statement = _count(_insert(db), counter, tuple(key))
+    return int(db.scalars(statement, {"at_least": at_least, **key}).one())
+
+
+@cache
+def _insertion(insert: Any, model: type[DeclarativeBase]) -> Any:
+    """Inserts what is new and returns its key; the columns are those it is executed with."""
+    table = table_of(model)
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+
+
+@cache
+def _count(insert: Any, counter: InstrumentedAttribute[int], key: tuple[str, ...]) -> Any:
+    column = table_of(counter.class_).c[counter.key]  # type: ignore[arg-type]
+    at_least = sa.bindparam("at_least", type_=column.type)
+    new = {name: sa.bindparam(name) for name in key} | {column.key: at_least}
+    following = {column.key: sa.case((column < at_least, at_least), else_=column + 1)}
+    statement = insert(column.table).values(new).returning(column)
+    return statement.on_conflict_do_update(index_elements=key, set_=following)
 
 
 def hex_of(identifier: InstrumentedAttribute[Any]) -> sa.ColumnElement[str]:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.chassis.inbox import PARKED, InboxRow
 from services.chassis.invariants import EVENT, RECENT, SETTLED, SUBJECT, Found, invariant, message
-from services.chassis.outbox import LONGEST_RETRY_SECONDS, OutboxRow, SubjectSequence
+from services.chassis.outbox import OutboxRow, SubjectSequence
+from services.chassis.relay import LONGEST_RETRY_SECONDS
 
 _TELL_THE_DEVELOPERS = message(
     "Ask whoever runs the site to keep a copy of the databases and to tell the developers."

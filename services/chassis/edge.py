@@ -19,8 +19,8 @@ from kombu.message import Message
 from kombu.transport import redis, virtual
 
 from services.chassis.log import logger
-from services.chassis.outbox import SENT_AGAIN
 from services.chassis.refusals import TOO_DEEP, TOO_LARGE, UNREADABLE, count_refusal
+from services.chassis.relay import SENT_AGAIN
 from services.chassis.seals import HEADER, Refused, check_seal
 from services.chassis.service import Runtime
 from services.contracts.storable import unstorable

@@ -1,7 +1,8 @@
 """The inbox: each event has its effect once, or is parked where staff can see and replay it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,13 +13,15 @@ from marshmallow import ValidationError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from structlog.contextvars import bound_contextvars
 
-from services.chassis.db import ChassisBase, Database, insert_new, locked
+from services.chassis.db import ChassisBase, Database, insert_all_new, insert_new, locked
 from services.chassis.log import logger
 from services.chassis.outbox import ConfirmationRow
 from services.contracts import CONTRACTS, Event, from_envelope
 from services.contracts.storable import unstorable
 
 ATTEMPTS_BEFORE_PARKING = 5
+MOST_IN_ONE_TRANSACTION = 20
+"""So few that others who want to write do not wait for long."""
 _LONGEST_REASON = 2_000
 APPLIED, FAILED, PARKED, REFUSED = "applied", "failed", "parked", "refused"
 ENDED_ITS_PROCESS = "The process ended while it handled this event."
@@ -59,14 +62,30 @@ class Inbox:
         `again` tells that it was sent before: the handling of it may have ended a process.
         """
         try:
-            event = from_envelope(envelope)
-            self._check_route(event)
+            event = self._read(envelope)
         except ValidationError as problem:
             self.park(envelope, str(problem), now)
             return
-        with bound_contextvars(correlation_id=event.correlationid, event_type=event.type):
+        with _bound(event):
             if not again or self._may_be_tried(event, envelope, now):
                 self._receive(event, envelope, now, is_counted=again)
+
+    def receive_together(self, envelopes: Sequence[Any], now: datetime) -> None:
+        """Handle events that come for the first time, many of them in one transaction.
+
+        If there is anything about one of them, its transaction is undone, and all that were in
+        it are received one by one.
+        """
+        for first in range(0, len(envelopes), MOST_IN_ONE_TRANSACTION):
+            some = envelopes[first : first + MOST_IN_ONE_TRANSACTION]
+            try:
+                self._receive_all(some, now)
+            except sa.exc.OperationalError:
+                raise  # The database is away or busy: the producer sends the events again.
+            except Exception as problem:
+                log.info("events are handled one by one", reason=type(problem).__name__)
+                for envelope in some:
+                    self.receive(envelope, now)
 
     def park(self, message: Any, reason: str, now: datetime) -> None:
         """Keep what is no event of ours where staff can see it; the same message only once."""
@@ -98,12 +117,23 @@ class Inbox:
         with self.database.reading() as db:
             return db.get_one(InboxRow, event_id).outcome == APPLIED
 
-    def _check_route(self, event: Event) -> None:
-        """ValidationError when the event is not for us, or not from who may say it."""
+    def _read(self, envelope: Any) -> Event:
+        """ValidationError when it is none, or not for us, or not from who may say it."""
+        event = from_envelope(envelope)
         if event.type not in self.handlers:
             raise ValidationError("No such event is handled here.", "type")
         if event.source != CONTRACTS[event.type].producer:
             raise ValidationError("This producer does not say such things.", "source")
+        return event
+
+    def _receive_all(self, envelopes: Sequence[Any], now: datetime) -> None:
+        """All or nothing: a ValueError if one of them can be none that comes for the first time."""
+        events = [self._read(each) for each in envelopes]
+        with self.database.writing() as db:
+            _claim_all(db, events, now)
+            for event in events:
+                with _bound(event):
+                    self._apply(db, event, now)
 
     def _may_be_tried(self, event: Event, envelope: dict[str, Any], now: datetime) -> bool:
         """Count an attempt before it is made; False when there were too many, and it is parked.
@@ -152,8 +182,10 @@ class Inbox:
 
     def _handle(self, db: Session, event: Event, now: datetime, *, is_counted: bool) -> None:
         _owe_confirmation(db, event)
-        if self._is_done(db, event, now, is_counted=is_counted):
-            return
+        if not self._is_done(db, event, now, is_counted=is_counted):
+            self._apply(db, event, now)
+
+    def _apply(self, db: Session, event: Event, now: datetime) -> None:
         handler, contract = self.handlers[event.type], CONTRACTS[event.type]
         handler(db, replace(event, data=contract.load(event.data)), now)
 
@@ -163,9 +195,7 @@ class Inbox:
         The row stays locked meanwhile: two copies of an event that failed before must not both
         be tried.
         """
-        if insert_new(
-            db, InboxRow, **_columns(event), received_at=now, outcome=APPLIED, attempts=1, error=""
-        ):
+        if insert_new(db, InboxRow, **_columns(event), **_first_time(now)):
             return False
         row = locked(db, InboxRow, event.id)
         if row is None or row.outcome != FAILED:
@@ -173,6 +203,11 @@ class Inbox:
         row.outcome, row.error, row.envelope = APPLIED, "", None
         row.attempts += not is_counted
         return False
+
+
+def _bound(event: Event) -> AbstractContextManager[None]:
+    """What is logged meanwhile tells which event it belongs to."""
+    return bound_contextvars(correlation_id=event.correlationid, event_type=event.type)
 
 
 def _storable(reason: str) -> str:
@@ -195,6 +230,10 @@ def _park(db: Session, row: InboxRow, event: Event) -> None:
     _owe_confirmation(db, event)
 
 
+def _first_time(now: datetime) -> dict[str, Any]:
+    return {"received_at": now, "outcome": APPLIED, "attempts": 1, "error": ""}
+
+
 def _columns(event: Event) -> dict[str, Any]:
     return {
         "event_id": event.id,
@@ -206,3 +245,12 @@ def _columns(event: Event) -> dict[str, Any]:
 
 def _owe_confirmation(db: Session, event: Event) -> None:
     insert_new(db, ConfirmationRow, event_id=event.id, producer=event.source)
+
+
+def _claim_all(db: Session, events: Sequence[Event], now: datetime) -> None:
+    """Note these events as handled; ValueError when one has been here before, or is there twice."""
+    rows = [_columns(event) | _first_time(now) for event in events]
+    if insert_all_new(db, InboxRow, rows) < len(events):
+        raise ValueError("not all of these events are new")
+    owed = [{"event_id": event.id, "producer": event.source} for event in events]
+    insert_all_new(db, ConfirmationRow, owed)

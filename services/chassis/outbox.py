@@ -1,31 +1,20 @@
-"""The outbox: events written in the producer's transaction, and the relay that sends them.
+"""The outbox: events written in the producer's transaction, for the relay to send.
 
 A row stays due until its subscriber has confirmed it; having been published means nothing.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from celery import Celery
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from services.chassis.db import ChassisBase, Counter, Database, count_up, table_of
+from services.chassis.db import ChassisBase, Counter, count_up, table_of
 from services.chassis.ids import new_id
 from services.chassis.log import correlation_id
-from services.chassis.seals import HEADER, seal
-from services.contracts import SERVICES, Contract, Event, to_envelope
-from services.contracts.plumbing import CANARY, EVENT_CONFIRMED, MOST_CONFIRMED_AT_ONCE
-
-BATCH = 100
-FIRST_RETRY_SECONDS = 6
-LONGEST_RETRY_SECONDS = 600
-LONGEST_QUEUE_TO_RESEND_INTO = 200
-SENT_AGAIN = "sent_again"
-_LARGEST_EXPONENT = 10
+from services.contracts import Contract, Event, to_envelope
 
 
 class OutboxRow(ChassisBase):
@@ -142,37 +131,6 @@ def send_again(db: Session, subscriber: str, since: datetime, now: datetime) -> 
     return len(db.execute(again).all())
 
 
-def relay(database: Database, celery: Celery, now: datetime) -> int:
-    """Send what is due and the confirmations we owe; returns how many messages went out.
-
-    Raises kombu's OperationalError while the broker cannot be reached; all stays due.
-    """
-    with database.reading() as db:
-        due = _due(db, now)
-        owed = db.scalars(sa.select(ConfirmationRow).limit(MOST_CONFIRMED_AT_ONCE)).all()
-    if not due and not owed:
-        return 0
-    lengths = _queue_lengths(celery, {row.subscriber for row in due if row.attempts})
-    sendable = [row for row in due if lengths[row.subscriber] <= LONGEST_QUEUE_TO_RESEND_INTO]
-    _send_events(celery, sendable)
-    _send_confirmations(celery, owed)
-    with database.writing() as db:
-        _note_sent(db, sendable, now)
-        _postpone(db, [row for row in due if row not in sendable], now)
-        _forget_confirmations(db, owed)
-    return len(sendable) + len(owed)
-
-
-def send_canary(celery: Celery, service: str, *, is_late: bool, now: datetime) -> None:
-    """Let a canary go through the service's own queue, and through those that get on."""
-    message = CANARY.dump({"sent_at": now, "service": service, "is_late": is_late})
-    others = set(SERVICES) - {service}
-    lengths = _queue_lengths(celery, others)
-    for queue in (service, *sorted(others)):
-        if queue == service or lengths[queue] <= LONGEST_QUEUE_TO_RESEND_INTO:
-            _send(celery, CANARY.type, message, queue)
-
-
 def _next_sequence(db: Session, subject: str, now: datetime) -> int:
     milliseconds = int(now.timestamp() * 1000)
     return count_up(db, SubjectSequence.last, at_least=milliseconds, subject=subject)
@@ -193,76 +151,3 @@ def _row(event: Event, subscriber: str, envelope: dict[str, Any]) -> dict[str, A
 
 def _forget_older(db: Session, event: Event) -> None:
     db.execute(_FORGET_UNSENT, {"of_type": event.type, "about": event.subject})
-
-
-def _due(db: Session, now: datetime) -> Sequence[OutboxRow]:
-    return db.scalars(
-        sa.select(OutboxRow)
-        .where(OutboxRow.confirmed_at.is_(None), OutboxRow.next_attempt_at <= now)
-        .order_by(OutboxRow.next_attempt_at, OutboxRow.event_id)
-        .limit(BATCH)
-    ).all()
-
-
-def _queue_lengths(celery: Celery, queues: set[str]) -> dict[str, int]:
-    """How much waits in each queue; asked only for those that something is sent to again."""
-    lengths: dict[str, int] = defaultdict(int)
-    if queues:
-        with celery.connection_for_write() as connection:
-            client = connection.default_channel.client
-            lengths.update({queue: int(client.llen(queue)) for queue in queues})
-    return lengths
-
-
-def _send_events(celery: Celery, rows: Sequence[OutboxRow]) -> None:
-    for row in rows:
-        if row.envelope is not None:
-            again = row.attempts > 0
-            _send(celery, row.type, row.envelope, row.subscriber, again=again)
-
-
-def _send_confirmations(celery: Celery, rows: Sequence[ConfirmationRow]) -> None:
-    by_producer: dict[str, list[UUID]] = defaultdict(list)
-    for row in rows:
-        by_producer[row.producer].append(row.event_id)
-    for producer, event_ids in by_producer.items():
-        data = {"subscriber": celery.main, "event_ids": event_ids}
-        _send(celery, EVENT_CONFIRMED.type, EVENT_CONFIRMED.dump(data), producer)
-
-
-def _send(
-    celery: Celery, task: str, message: dict[str, Any], queue: str, *, again: bool = False
-) -> None:
-    """Seal one message and hand it to the broker; its content stays out of headers and logs."""
-    sealed = seal(celery.conf.seal_keys, task, queue, message)
-    headers = {HEADER: sealed, **({SENT_AGAIN: True} if again else {})}
-    hidden = {"argsrepr": "***", "kwargsrepr": "***"}
-    celery.send_task(task, args=[message], queue=queue, headers=headers, **hidden)
-
-
-def _note_sent(db: Session, rows: Sequence[OutboxRow], now: datetime) -> None:
-    for row in sorted(rows, key=lambda each: each.event_id):
-        wait = FIRST_RETRY_SECONDS * 2 ** min(row.attempts, _LARGEST_EXPONENT)
-        _update(
-            db,
-            row,
-            attempts=row.attempts + 1,
-            last_sent_at=now,
-            next_attempt_at=now + timedelta(seconds=min(wait, LONGEST_RETRY_SECONDS)),
-        )
-
-
-def _postpone(db: Session, rows: Sequence[OutboxRow], now: datetime) -> None:
-    for row in rows:
-        _update(db, row, next_attempt_at=now + timedelta(seconds=FIRST_RETRY_SECONDS))
-
-
-def _update(db: Session, row: OutboxRow, **values: Any) -> None:
-    key = (OutboxRow.event_id == row.event_id, OutboxRow.subscriber == row.subscriber)
-    db.execute(sa.update(OutboxRow).where(*key).values(**values))
-
-
-def _forget_confirmations(db: Session, rows: Sequence[ConfirmationRow]) -> None:
-    event_ids = [row.event_id for row in rows]
-    if event_ids:
-        db.execute(sa.delete(ConfirmationRow).where(ConfirmationRow.event_id.in_(event_ids)))

@@ -1,4 +1,4 @@
-"""The worker: one Celery task for each event that a service consumes, and its liveness."""
+"""The worker: the Celery tasks for what arrives in a service's queue, and its liveness."""
 
 import os
 import sys
@@ -17,10 +17,11 @@ from services.chassis.edge import Edge, set_up_edge
 from services.chassis.health import WORKER, beat
 from services.chassis.log import configure_logging, logger
 from services.chassis.neighbours import hear
-from services.chassis.outbox import SENT_AGAIN, confirm
+from services.chassis.outbox import confirm
+from services.chassis.relay import SENT_AGAIN
 from services.chassis.service import Runtime
 from services.contracts import SERVICES, consumed_by
-from services.contracts.plumbing import CANARY, EVENT_CONFIRMED
+from services.contracts.plumbing import CANARY, EVENT_CONFIRMED, EVENTS_SENT
 
 EXIT_FOR_RESTART = 75
 CANARY_PATIENCE_SECONDS = 90
@@ -57,6 +58,7 @@ def make_worker(runtime: Runtime) -> Celery:
     signals.task_rejected.connect(lambda **_: watch.heard(), weak=False)
     for contract in consumed_by(runtime.service.name):
         celery.task(_receiving(runtime), name=contract.type, bind=True, shared=False)
+    celery.task(_receiving_together(runtime), name=EVENTS_SENT.type, bind=True, shared=False)
     celery.task(_confirming(runtime), name=EVENT_CONFIRMED.type, shared=False)
     celery.task(_hearing_canary(runtime), name=CANARY.type, shared=False)
     return celery
@@ -66,6 +68,23 @@ def _receiving(runtime: Runtime) -> Callable[[Task, Any], None]:
     def receive(task: Task, envelope: Any) -> None:
         again = bool(task.request.get(SENT_AGAIN))
         runtime.inbox.receive(envelope, datetime.now(UTC), again=again)
+
+    return receive
+
+
+def _receiving_together(runtime: Runtime) -> Callable[[Task, Any], None]:
+    def receive(task: Task, message: Any) -> None:
+        now = datetime.now(UTC)
+        try:
+            envelopes = EVENTS_SENT.load(message)["envelopes"]
+        except ValidationError as problem:
+            runtime.inbox.park(message, str(problem), now)
+            return
+        if task.request.get(SENT_AGAIN):  # The broker has, as whoever took it did not finish.
+            for envelope in envelopes:
+                runtime.inbox.receive(envelope, now, again=True)
+        else:
+            runtime.inbox.receive_together(envelopes, now)
 
     return receive
 

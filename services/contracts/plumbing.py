@@ -1,7 +1,7 @@
-"""The two messages that keep the others honest: confirmations and canaries.
+"""The messages that are no events: what carries new ones, confirmations, and canaries.
 
-Both go straight to a queue. A lost confirmation is asked for again when its event is sent
-again, and a canary is of no use later.
+They go straight to a queue. What is lost with one of the first two is sent again, event by
+event, and a canary is of no use later.
 """
 
 from marshmallow import fields, validate
@@ -9,7 +9,16 @@ from marshmallow import fields, validate
 from services.contracts.contract import Contract
 from services.contracts.shapes import Moment, Shape
 
+MOST_SENT_AT_ONCE = 100
 MOST_CONFIRMED_AT_ONCE = 1_000
+
+
+class Envelopes(Shape):
+    """Events for the receiver that have not been sent before, in the order to handle them in."""
+
+    envelopes = fields.List(
+        fields.Dict(), required=True, validate=validate.Length(min=1, max=MOST_SENT_AT_ONCE)
+    )
 
 
 class Confirmation(Shape):
@@ -33,5 +42,6 @@ class Canary(Shape):
     is_late = fields.Boolean()
 
 
+EVENTS_SENT = Contract("events.sent", "every service", (), Envelopes)
 EVENT_CONFIRMED = Contract("event.confirmed", "every service", (), Confirmation)
 CANARY = Contract("canary", "every service", (), Canary)

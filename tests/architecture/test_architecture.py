@@ -35,8 +35,8 @@ def uses(pattern: str) -> set[str]:
     return {name_of(path) for path in OURS if re.search(pattern, path.read_text(encoding="utf-8"))}
 
 
-def test_only_the_outbox_sends_to_the_broker() -> None:
-    assert uses(r"\.send_task\(|\.apply_async\(|\.delay\(") == {"services/chassis/outbox.py"}
+def test_only_the_relay_sends_to_the_broker() -> None:
+    assert uses(r"\.send_task\(|\.apply_async\(|\.delay\(") == {"services/chassis/relay.py"}
 
 
 def test_only_the_database_module_begins_and_ends_transactions() -> None:

@@ -15,15 +15,14 @@ from services.chassis.clock import LEASE, hold_lease
 from services.chassis.health import RELAY, WORKER, beat, read_health
 from services.chassis.inbox import ATTEMPTS_BEFORE_PARKING, ENDED_ITS_PROCESS, PARKED, InboxRow
 from services.chassis.outbox import (
-    SENT_AGAIN,
     ConfirmationRow,
     OutboxRow,
     SubjectSequence,
     confirm,
     publish,
-    relay,
     send_again,
 )
+from services.chassis.relay import SENT_AGAIN, relay
 from services.chassis.service import Runtime
 from services.contracts import to_envelope
 from services.contracts.envelope import Event

@@ -5,12 +5,15 @@ import random
 import signal
 from uuid import uuid4
 
+import psutil
+import sqlalchemy as sa
+
 from services.contracts import SERVICES
 from tests.facts import eventually
 from tests.faults.killing import BUSY, kill
 from tests.faults.rush import PATIENCE_SECONDS, lasting, under_load
 from tests.faults.system import System
-from tests.faults.tables import count
+from tests.faults.tables import count, wait_for_the_lock
 
 LIMIT = "maxmemory"
 UNSENT = "SELECT count(*) FROM outbox WHERE attempts = 0"
@@ -138,8 +141,7 @@ def thrice_and_shuffled(system: System) -> None:
     """F10: every event comes three times, in any order; the end is the one of the right order."""
     readers = [each for name in SERVICES for each in system.processes("worker", name)]
     with under_load(system, "F10", seconds=3) as rush, rush.fault_on():
-        for each in readers:
-            each.suspend()
+        eventually(lambda: suspend(readers, system), within=PATIENCE_SECONDS)
         rush.until_over()
         eventually(lambda: are_all_sent(system), within=PATIENCE_SECONDS)
         for name in SERVICES:
@@ -147,6 +149,19 @@ def thrice_and_shuffled(system: System) -> None:
         for each in readers:
             each.resume()
     rush.nobody_noticed()
+
+
+def suspend(readers: list[psutil.Process], system: System) -> None:
+    """Stop them between two transactions: with SQLite's lock in hand they would stop the relay."""
+    for each in readers:
+        each.suspend()
+    try:
+        for name in SERVICES:
+            wait_for_the_lock(system.databases[name])
+    except sa.exc.OperationalError as problem:
+        for each in readers:
+            each.resume()
+        raise AssertionError("one of them is writing") from problem
 
 
 def are_all_sent(system: System) -> None:

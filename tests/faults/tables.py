@@ -85,6 +85,15 @@ def count(url: str, query: str) -> int:
     return int(number)
 
 
+def wait_for_the_lock(url: str) -> None:
+    """Take SQLite's one lock and give it back; OperationalError when somebody keeps it."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"timeout": 5})
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.rollback()
+    engine.dispose()
+
+
 def rows(url: str, query: str) -> Rows:
     """What a query finds."""
     with _reading(url) as read:

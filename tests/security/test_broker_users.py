@@ -17,7 +17,8 @@ from infra.doctor import examine
 from infra.embedded_broker import broker_command
 from services.chassis.broker import make_celery
 from services.chassis.health import WORKER, Heartbeat
-from services.chassis.outbox import publish, relay, send_canary
+from services.chassis.outbox import publish
+from services.chassis.relay import relay, send_canary
 from services.chassis.service import Runtime
 from services.contracts import SERVICES
 from services.contracts.sessions import SESSION_PUBLISHED

@@ -21,7 +21,8 @@ from services.chassis.config import Settings
 from services.chassis.health import Heartbeat, read_health
 from services.chassis.inbox import InboxRow
 from services.chassis.keys import EVENTS, LINKS, SESSIONS, keys_for
-from services.chassis.outbox import publish, relay, send_canary
+from services.chassis.outbox import publish
+from services.chassis.relay import relay, send_canary
 from services.chassis.seals import HEADER, Refused, check_seal, seal
 from services.chassis.service import Runtime
 from services.chassis.web import create_app
@@ -127,7 +128,7 @@ def unsealed(message: dict[str, Any]) -> Any:
 
 def tampered(message: dict[str, Any]) -> Any:
     body = copy.deepcopy(body_of(message))
-    body[0][0]["data"]["title"]["en"] = MARK
+    body[0][0]["envelopes"][0]["data"]["title"]["en"] = MARK
     return with_body(message, body)
 
 

@@ -12,6 +12,7 @@ counted over all processes, 0 for ever. What happened is appended to the file `h
 
     place                       where it stands
     between-brpop-and-hset      kombu has taken a message and has not noted it as unfinished
+                                (about: its task, and what it says)
     between-publish-and-mark    the relay has sent its batch and not noted it
     before-commit               a POST's transaction is about to commit (about: the path)
     after-commit                a POST's transaction has committed, nothing is answered yet
@@ -108,15 +109,15 @@ def before(original: Callable, place: str, about: Callable[..., str | None]) -> 
 
 def in_kombu(module) -> None:
     module.QoS.append = before(
-        module.QoS.append, "between-brpop-and-hset", lambda _qos, message, _tag: task_of(message)
+        module.QoS.append, "between-brpop-and-hset", lambda _qos, message, _tag: said_by(message)
     )
 
 
-def task_of(message) -> str:
-    return str(message.headers.get("task", ""))
+def said_by(message) -> str:
+    return f"{message.headers.get('task', '')} {message.body!r}"
 
 
-def in_outbox(module) -> None:
+def in_relay(module) -> None:
     module._note_sent = before(
         module._note_sent, "between-publish-and-mark", lambda _db, rows, _now: "" if rows else None
     )
@@ -130,10 +131,10 @@ def in_sending(module) -> None:
 
 
 def in_inbox(module) -> None:
-    def data(_inbox, _db, event, _now, **_more):
+    def data(_inbox, _db, event, _now):
         return json.dumps(event.data, default=str)
 
-    module.Inbox._handle = before(module.Inbox._handle, "handler", data)
+    module.Inbox._apply = before(module.Inbox._apply, "handler", data)
 
 
 def in_worker(module) -> None:
@@ -182,7 +183,7 @@ PATCHES = {
     "kombu.transport.redis": in_kombu,
     "services.chassis.db": in_database,
     "services.chassis.inbox": in_inbox,
-    "services.chassis.outbox": in_outbox,
+    "services.chassis.relay": in_relay,
     "services.chassis.worker": in_worker,
     "services.notify.sending": in_sending,
     "services.registration.seats": in_seats,
