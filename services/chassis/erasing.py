@@ -47,6 +47,11 @@ class Erasure(ChassisBase):
     done_at: Mapped[datetime | None]
 
 
+_ERASED_SINCE = sa.select(Erasure.address_hash).where(
+    Erasure.asked_at >= sa.bindparam("moment"), Erasure.done_at.is_not(None)
+)
+
+
 @dataclass(frozen=True)
 class Order:
     """An order as the service's eraser gets it; `who` are the contract's data."""
@@ -98,10 +103,8 @@ def erase_the_asked(runtime: Runtime, now: datetime) -> int:
 
 def was_erased(db: Session, email: str, *, since: datetime) -> bool:
     """Whether somebody with this address has been erased since a moment, such as an event's."""
-    query = sa.select(Erasure.address_hash).where(
-        Erasure.asked_at >= since, Erasure.done_at.is_not(None)
-    )
-    return any(is_of(kept, email) for kept in db.scalars(query) if kept)
+    hashes = db.scalars(_ERASED_SINCE, {"moment": since})
+    return any(is_of(kept, email) for kept in hashes if kept)
 
 
 def sweep_all(runtime: Runtime, traces: Traces, request_id: UUID) -> dict[str, list[Any]]:

@@ -29,10 +29,14 @@ class Contract:
 
     def dump(self, data: dict[str, Any]) -> dict[str, Any]:
         """Turn Python values into the JSON form; ValueError when they do not fit the contract."""
-        schema = _schema(self.data)
-        dumped: dict[str, Any] = schema.dump(data)
-        if problems := schema.validate(dumped):
+        dumped = self.dump_loaded(data)
+        if problems := _schema(self.data).validate(dumped):
             raise ValueError(f"{self.type} does not fit its contract: {problems}")
+        return dumped
+
+    def dump_loaded(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Turn what `load` gave back into the JSON form; that it fits is known."""
+        dumped: dict[str, Any] = _schema(self.data).dump(data)
         return dumped
 
     def load(self, data: dict[str, Any]) -> dict[str, Any]:

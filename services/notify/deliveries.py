@@ -28,7 +28,8 @@ def want_mail(
     False when it has been before, is held, or is kept as never sent, because its reader was
     erased after the event was written.
     """
-    said = _said_by(_to_corrected_address(db, event, subject_id))
+    state = db.get(SubjectState, subject_id)
+    said = _said_by(_to_corrected_address(event, state))
     held = why_hold(db, event, kind, subject_id, now)
     made = {
         "id": new_id(),
@@ -42,7 +43,7 @@ def want_mail(
         "give_up_at": now + GIVE_UP_AFTER,
         "needed_until": needed_until(kind, said["context"], now),
     }
-    if _is_to_nobody(db, event, subject_id):
+    if _is_to_nobody(db, event, state):
         insert_new(db, Delivery, **made | said | _of_nobody(event, said["context"]))
         return False
     return insert_new(db, Delivery, **made, **said) and not held
@@ -61,9 +62,9 @@ def _of_nobody(event: Event, context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _is_to_nobody(db: Session, event: Event, subject_id: UUID) -> bool:
+def _is_to_nobody(db: Session, event: Event, state: SubjectState | None) -> bool:
     """Whether there is nobody to write to: an event can come late, or once more."""
-    state, email = db.get(SubjectState, subject_id), event.data["recipient"]["email"]
+    email = event.data["recipient"]["email"]
     is_erased = state is not None and state.erased
     return is_erased or not email or was_erased(db, email, since=event.time)
 
@@ -113,9 +114,8 @@ _COPIED = (
 )
 
 
-def _to_corrected_address(db: Session, event: Event, subject_id: UUID) -> Event:
+def _to_corrected_address(event: Event, state: SubjectState | None) -> Event:
     """The event with the address that was corrected after it was written, if one was."""
-    state = db.get(SubjectState, subject_id)
     if state is None or not state.email or event.data.get("is_test"):
         return event
     if event.data["link_version"] >= state.link_version:
@@ -140,5 +140,5 @@ def _said_by(event: Event) -> dict[str, Any]:
         "recipient_name": recipient["name"],
         "recipient_email": recipient["email"],
         "language": recipient["language"],
-        "context": CONTRACTS[event.type].dump(event.data),
+        "context": CONTRACTS[event.type].dump_loaded(event.data),
     }

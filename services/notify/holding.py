@@ -19,14 +19,22 @@ MAYBE_SENT = "Held: it may have gone out before the data were restored."
 MAYBE_REPEATED = "Held: one like it went out in the hours that registration has lost."
 DECIDED_AGAINST = "Not sent: it was held, and somebody decided against it."
 
+_RESTORES = sa.select(DatabaseFact).where(
+    DatabaseFact.name.in_([sa.bindparam("ours"), sa.bindparam("theirs")])
+)
+
 
 def why_hold(db: Session, event: Event, kind: str, subject_id: UUID, now: datetime) -> str:
     """Why a mail must not go out without a yes; empty when it may."""
-    if _was_lost_here(db, event):
+    ours, theirs = f"{RESTORED} notify", f"{RESTORED} {event.source}"
+    found = db.scalars(_RESTORES, {"ours": ours, "theirs": theirs})
+    restores = {each.name: each for each in found}
+    if _was_lost_here(restores.get(ours), event):
         return MAYBE_SENT
     if now - event.time > NEWS_FOR:
         return LATE_NEWS
-    return MAYBE_REPEATED if _went_out_before(db, event, kind, subject_id) else ""
+    is_repeated = _went_out_before(db, restores.get(theirs), event, kind, subject_id)
+    return MAYBE_REPEATED if is_repeated else ""
 
 
 def hold_under_way(db: Session) -> None:
@@ -38,15 +46,15 @@ def hold_under_way(db: Session) -> None:
     )
 
 
-def _was_lost_here(db: Session, event: Event) -> bool:
+def _was_lost_here(restored: DatabaseFact | None, event: Event) -> bool:
     """Whether the event is older than the restore of our own data."""
-    restored = db.get(DatabaseFact, f"{RESTORED} notify")
     return restored is not None and event.time <= restored.at
 
 
-def _went_out_before(db: Session, event: Event, kind: str, subject_id: UUID) -> bool:
+def _went_out_before(
+    db: Session, restored: DatabaseFact | None, event: Event, kind: str, subject_id: UUID
+) -> bool:
     """Whether registration, set back, calls for what it called for in the hours it has lost."""
-    restored = db.get(DatabaseFact, f"{RESTORED} {event.source}")
     if restored is None or not restored.at < event.time <= restored.at + MAY_REPEAT_FOR:
         return False
     lost = (

@@ -10,6 +10,8 @@ from services.contracts import Event
 from services.contracts.shapes import WhenAndWhere
 from services.notify.models import SubjectState
 
+_WHEN_AND_WHERE = WhenAndWhere()
+
 
 def subject(db: Session, registration_id: UUID) -> SubjectState:
     """The registration's row, made when it is new; nobody else writes it meanwhile."""
@@ -33,14 +35,32 @@ def learn(db: Session, event: Event) -> SubjectState:
     return state
 
 
-def learn_status(db: Session, event: Event) -> SubjectState:
-    """Keep that this event brought the status, unless a newer one did."""
+def learn_status(db: Session, event: Event) -> None:
+    """Keep that this event brought the status, unless a newer one did.
+
+    Of a registration that nothing was heard of before, most of them, in a single statement.
+    """
+    if insert_new(db, SubjectState, **_first_heard(event)):
+        return
     state = learn(db, event)
     if event.sequence > state.sequence:
         state.sequence, state.status = event.sequence, event.data["status"]
-    return state
+
+
+def _first_heard(event: Event) -> dict[str, Any]:
+    data, session = event.data, event.data["session"]
+    return {
+        "registration_id": data["registration_id"],
+        "sequence": event.sequence,
+        "status": data["status"],
+        "heard_sequence": event.sequence,
+        "heard_status": data["status"],
+        "link_version": data["link_version"],
+        "calendar_sequence": session["calendar_sequence"],
+        "when_and_where": _when_and_where(session),
+    }
 
 
 def _when_and_where(session: dict[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = WhenAndWhere().dump(session)
+    kept: dict[str, Any] = _WHEN_AND_WHERE.dump(session)
     return kept | {"calendar_sequence": session["calendar_sequence"]}

@@ -19,4 +19,4 @@ def test_an_event_and_its_mail(runtime: Runtime) -> None:
         runtime.inbox.receive(an_envelope(*confirmed()), NOW)
     with counted(runtime) as sending:
         assert send_next(runtime, NOW) == 1
-    assert (len(handling), len(sending)) == (10, 11)
+    assert (len(handling), len(sending)) == (7, 11)
