@@ -40,7 +40,7 @@ bench: $(VENV)/.test ## Measure the opening rush on both databases, against this
 
 .PHONY: rush
 rush: $(VENV)/.test ## Let MEMBERS sign up for one workshop within a minute, and print the figures
-	@$(BIN)/python -m benchmarks.rush --members $(MEMBERS)
+	@$(BIN)/python -m benchmarks.rush --members $(MEMBERS) $(ARGS)
 MEMBERS ?= 3000
 
 .PHONY: hostile

@@ -1,8 +1,9 @@
 """The opening rush: members onto one workshop, as fast as they come, on the whole product.
 
 `make rush MEMBERS=3000` starts the product as an operator would and lets so many members sign up
-within SECONDS. The figures come from the load's own file of answers and the mail server's own
-file of mails; a lost, doubled or oversold place fails the run.
+within a minute; `ARGS="--seconds 1800"` spreads them over half an hour, and shows what the memory
+grows by after the first twentieth of it. The figures come from the load's own file of answers and
+the mail server's own file of mails; a lost, doubled or oversold place fails the run.
 """
 
 import tempfile
@@ -13,8 +14,9 @@ import click
 from tests.facts import eventually
 from tests.faults.report import Report, circumstances
 from tests.faults.rush import Rush, under_load
-from tests.faults.system import a_system
+from tests.faults.system import System, a_system
 from tests.faults.witness import SIGN_UP, Witness
+from tests.system.launcher import processes_of
 
 SEATS = 30
 PATIENCE_SECONDS = 900
@@ -31,9 +33,18 @@ def rush(members: int, seconds: int) -> None:
     ):
         load = {"rate": members / seconds, "seconds": seconds, "cancels_every": 0}
         with under_load(site, "rush", seats=SEATS, **load) as crowd:
-            crowd.process.wait(timeout=PATIENCE_SECONDS)
+            crowd.until(members // 20)
+            early = memory_of(site)
+            crowd.process.wait(timeout=seconds + PATIENCE_SECONDS)
             eventually(site.is_settled, within=PATIENCE_SECONDS)
         show(crowd, site.witness)
+        late = memory_of(site)
+        click.echo(f"memory        {early / 1e6:.0f} MB early, {late / 1e6:.0f} MB at the end")
+
+
+def memory_of(site: System) -> int:
+    """Proportional set size of all its processes, in bytes."""
+    return sum(each.memory_full_info().pss for each in processes_of(site.site.launched.data))
 
 
 def show(crowd: Rush, witness: Witness) -> None:
@@ -42,7 +53,6 @@ def show(crowd: Rush, witness: Witness) -> None:
     answers = [each for each in witness.answers(crowd.session) if each.what == SIGN_UP]
     moments = sorted(each.at for each in answers)
     times = sorted(ms for each in answers for ms in each.milliseconds)
-    wait = max(mail.at for mail in witness.mails()) - moments[-1]
     click.echo(circumstances())
     click.echo(f"answered      {tally.accepted} in {moments[-1] - moments[0]:.0f} s")
     for share in (50, 95, 99):

@@ -167,7 +167,12 @@ def spoil_one(rush: Rush, how: str) -> None:
 
 
 def until_parked(rush: Rush, tries: int) -> None:
-    """Let the pauses between attempts pass by the simulated clock."""
+    """Let the pauses between attempts pass by the simulated clock.
+
+    Not while members still sign up: the two web processes do not learn at the same moment that
+    it was moved, and people would seem to overtake each other.
+    """
+    rush.until_over()
 
     def parked() -> None:
         if rush.happened("handler"):
