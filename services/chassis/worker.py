@@ -1,12 +1,12 @@
 """The worker: the Celery tasks for what arrives in a service's queue, and its liveness."""
 
 import os
+import platform
 import sys
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from socket import gethostname
 from typing import Any
 
 from celery import Celery, Task, signals
@@ -38,7 +38,7 @@ def run_worker(runtime: Runtime) -> None:
     set_up_edge(celery, Edge(runtime))
     # Not by Celery's command line, which would load a shell of its own with ten megabytes.
     worker = celery.Worker(
-        hostname=f"{name}@{gethostname()}",
+        hostname=f"{name}@{platform.node()}",
         loglevel="INFO",
         pool_cls="solo",
         queues=[name],

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.faults.report import Report
 from tests.faults.tables import Tables, count, read_tables, rows
 from tests.faults.witness import Witness
 from tests.notify.mail_servers import HOST, free_port
-from tests.system.launcher import end, environment, launch, processes_of, turnout
+from tests.system.launcher import commands_of, end, environment, launch, turnout
 from tests.system.members import Site
 
 PATIENCE_SECONDS = 120
@@ -94,15 +94,12 @@ class System:
 
     def processes(self, *words: str) -> list[psutil.Process]:
         """The living processes whose command ends with these words."""
-        return [each for each, command in self._commands() if command[-len(words) :] == [*words]]
+        found = commands_of(self.site.launched.data)
+        return [each for each, command in found if command[-len(words) :] == [*words]]
 
     def embedded_brokers(self) -> list[psutil.Process]:
-        return [each for each, command in self._commands() if "valkey-server" in command[0]]
-
-    def _commands(self) -> Iterator[tuple[psutil.Process, list[str]]]:
-        for each in processes_of(self.site.launched.data):
-            with suppress(psutil.NoSuchProcess):
-                yield each, each.cmdline() or [""]
+        found = commands_of(self.site.launched.data)
+        return [each for each, command in found if "valkey-server" in command[0]]
 
     def start_again(self) -> None:
         """What an operator does after an upgrade: the same data folder, the same port."""

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +54,13 @@ def processes_of(data: Path) -> list[psutil.Process]:
             if _belongs(each, data) and each.status() != psutil.STATUS_ZOMBIE:
                 found.append(each)
     return found
+
+
+def commands_of(data: Path) -> Iterator[tuple[psutil.Process, list[str]]]:
+    """The same with their commands; one may have ended meanwhile."""
+    for each in processes_of(data):
+        with suppress(psutil.NoSuchProcess):
+            yield each, each.cmdline() or [""]
 
 
 def _belongs(process: psutil.Process, data: Path) -> bool:

@@ -285,7 +285,8 @@ def test_postgresql_comes_back_with_the_same_counts_and_keeps_what_it_replaced(p
         }
 
 
-def test_a_missing_pg_dump_is_named_with_what_to_install(on_postgres, tmp_path):
+def test_a_missing_pg_dump_is_named_with_what_to_install(postgres, tmp_path):
+    on_postgres = postgres.settings()
     well(run(tmp_path / "var", "migrate", **on_postgres))
     refused = run(
         tmp_path / "var", "backup", str(tmp_path / "sets"), **on_postgres, PATH="/nowhere"

@@ -7,7 +7,7 @@ import pytest
 
 from services.contracts import SERVICES
 from tests.facts import eventually
-from tests.system.launcher import environment, processes_of, turnout
+from tests.system.launcher import commands_of, environment, turnout
 from tests.system.members import Site, a_site
 
 SEATS = 4
@@ -40,8 +40,8 @@ def command(site: Site, *words: str) -> str:
 def worker_of(site: Site, service: str) -> list[int]:
     return [
         each.pid
-        for each in processes_of(site.launched.data)
-        if each.cmdline()[-2:] == ["worker", service]
+        for each, command in commands_of(site.launched.data)
+        if command[-2:] == ["worker", service]
     ]
 
 

@@ -28,7 +28,7 @@ from tests.facts import eventually
 from tests.notify.factories import a_contact, group_message
 from tests.notify.mail_servers import HOST, Postmaster, smtp_server
 from tests.notify.post import deliveries, receive
-from tests.system.launcher import processes_of
+from tests.system.launcher import commands_of
 from tests.system.members import Site, a_site
 
 READERS, HALFWAY = 30, 12
@@ -103,8 +103,8 @@ def test_workers_killed_while_the_message_goes_out_double_and_lose_nothing(
         session_id = site.publish_session(READERS)
         site.crowd(session_id, READERS)
         write_to_the_confirmed(site, UUID(session_id))
-        for each in processes_of(site.launched.data):
-            if "worker" in each.cmdline():
+        for each, command in commands_of(site.launched.data):
+            if "worker" in command:
                 each.send_signal(signal.SIGKILL)
         eventually(lambda: everybody_has_the_message(site), within=90)
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.brokers import a_broker
 from tests.facts import eventually
-from tests.system.launcher import processes_of
+from tests.system.launcher import commands_of
 from tests.system.members import Site, a_site
 
 PEOPLE, SEATS = 60, 10
@@ -89,7 +89,7 @@ def test_workers_killed_in_the_middle_lose_and_double_nothing(tmp_path: Path) ->
     with a_site(tmp_path / "data") as site:
         session_id = site.publish_session(SEATS)
         site.crowd(session_id, PEOPLE)
-        for each in processes_of(site.launched.data):
-            if "worker" in each.cmdline():
+        for each, command in commands_of(site.launched.data):
+            if "worker" in command:
                 each.send_signal(signal.SIGKILL)
         eventually(lambda: everybody_was_told_the_truth_once(site, session_id, PEOPLE), within=60)
