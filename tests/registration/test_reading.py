@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from services.chassis.service import Runtime
 from services.registration.models import WorkshopSession
 from services.registration.queries import session_view
-from services.registration.seats import waiters
+from services.registration.seats import crowd_of
 from tests.registration.factories import a_session, signed_up
 
 
@@ -13,9 +13,9 @@ def test_who_joins_the_line_meanwhile_is_on_no_half_of_a_page(runtime: Runtime) 
     session_id = a_session(runtime, capacity=0)
     signed_up(runtime, session_id, "Alex Rivera")
     with runtime.database.reading() as db:
-        assert len(waiters(db, session_id)) == 1
+        assert crowd_of(db, session_id).waiting == 1
         signed_up(runtime, session_id, "Sam Lake")
-        assert len(waiters(db, session_id)) == 1
+        assert crowd_of(db, session_id).waiting == 1
         view = session_view(db, db.scalars(sa.select(WorkshopSession)).one())
         assert [each.name for each in view.waiting] == ["Alex Rivera"]
 
@@ -25,4 +25,4 @@ def test_the_next_page_shows_them(runtime: Runtime) -> None:
     for number, name in enumerate(["Alex Rivera", "Sam Lake"], start=1):
         signed_up(runtime, session_id, name)
         with runtime.database.reading() as db:
-            assert len(waiters(db, session_id)) == number
+            assert crowd_of(db, session_id).waiting == number
