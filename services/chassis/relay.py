@@ -106,11 +106,12 @@ def _together(envelopes: Iterable[Any]) -> Iterator[list[Any]]:
     some: list[Any] = []
     size = 0
     for envelope in envelopes:
-        size += len(json.dumps(envelope))
-        if some and size > LARGEST_TOGETHER:
+        length = len(json.dumps(envelope))
+        if some and size + length > LARGEST_TOGETHER:
             yield some
-            some, size = [], len(json.dumps(envelope))
+            some, size = [], 0
         some.append(envelope)
+        size += length
     if some:
         yield some
 
