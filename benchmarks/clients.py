@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import click
 
+from tests.faults.load import a_member
+
 HOST = "127.0.0.1"
 CONNECTIONS = 32
 PATIENCE_SECONDS = 300
@@ -68,14 +70,7 @@ def requests(port: int, session: str, count: int) -> list[Member]:
 def _member(port: int, path: str, number: int) -> Member:
     key = str(uuid4())
     email = f"{key}@example.org"
-    who = {
-        "name": f"Member {number}",
-        "email": email,
-        "organisation": "1",
-        "not_listed": True,
-        "language": "fr" if number % 2 else "en",
-    }
-    body = json.dumps(who).encode()
+    body = json.dumps(a_member(number, email)).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nContent-Type: application/json\r\n"
         f"Idempotency-Key: {key}\r\nContent-Length: {len(body)}\r\n\r\n"

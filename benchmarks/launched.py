@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.filling import fill
-from services.chassis.config import read_settings
+from services.chassis.config import Settings, read_settings
 from services.contracts import SERVICES
 from tests.databases import PostgresServer
 from tests.facts import eventually
@@ -38,8 +38,13 @@ class Product:
     """The running site, its databases, and the files of what was seen from outside."""
 
     site: Site
-    urls: Mapping[str, str]
+    settings: Settings
     witness: Witness
+
+    @property
+    def urls(self) -> Mapping[str, str]:
+        """The databases by service."""
+        return self.settings.database_urls
 
     def is_quiet(self) -> None:
         """AssertionError while an event or a mail is under way."""
@@ -65,13 +70,18 @@ class Product:
         return dict(found)
 
     def memory(self) -> int:
-        """Proportional set size of all processes, in bytes."""
-        return sum(each.memory_full_info().pss for each in self.processes())
+        """What they hold together, in bytes."""
+        return memory_of(self.processes())
 
     def peak_memory_of_web(self) -> int:
         """The largest resident set of a web process so far, in bytes."""
         pids = [each.pid for each in self.processes() if _name(each) == "web"]
         return max(_peak(pid) for pid in pids)
+
+
+def memory_of(processes: Iterable[psutil.Process]) -> int:
+    """Their proportional set size, in bytes."""
+    return sum(each.memory_full_info().pss for each in processes)
 
 
 @contextmanager
@@ -87,7 +97,7 @@ def a_product(database: str, registrations: int = 0) -> Iterator[Product]:
         mail = {"TURNOUT_MAIL_URL": f"smtp://{HOST}:{port}"}
         site = stack.enter_context(a_site(data, **LIMITS, **mail, **settings))
         read = read_settings({"TURNOUT_DATA": str(data), **settings})
-        yield Product(site, read.database_urls, Witness(folder))
+        yield Product(site, read, Witness(folder))
 
 
 def run(module: str, *arguments: str) -> list[str]:

@@ -11,11 +11,10 @@ import sqlalchemy as sa
 from benchmarks.launched import Product, run
 from benchmarks.opening import sign_up
 from infra.composition import opened
-from services.chassis.config import read_settings
 from services.chassis.ids import new_id
 from services.registration.models import Person, Registration
 from tests.facts import eventually
-from tests.system.members import FACILITATOR, WORDS
+from tests.system.members import WORDS, a_session_on
 
 PATIENCE_SECONDS = 60
 
@@ -69,7 +68,7 @@ def calendar(product: Product, sessions: int, requests: int) -> tuple[float, flo
     _status, workshop = call("POST", "/api/v1/workshops", WORDS)
     for number in range(sessions):
         day = (datetime.now(UTC) + timedelta(days=30 + number)).date().isoformat()
-        _status, session = call("POST", "/api/v1/sessions", _session(workshop["id"], day))
+        _status, session = call("POST", "/api/v1/sessions", a_session_on(day, workshop["id"], 20))
         status, answer = call("POST", f"/api/v1/sessions/{session['id']}/publish", {})
         if status != 200:
             raise SystemExit(f"session {number} was not published: {answer}")
@@ -79,26 +78,8 @@ def calendar(product: Product, sessions: int, requests: int) -> tuple[float, flo
     return float(rate), float(cpu) / requests * 1000
 
 
-def _session(workshop_id: str, day: str) -> dict[str, object]:
-    return {
-        "workshop_id": workshop_id,
-        "days": [{"date": day, "starts": "09:00", "ends": "16:00"}],
-        "venue": "Union Hall",
-        "city": "Sudbury",
-        "province": "ON",
-        "language": "en",
-        "online": False,
-        "capacity": 20,
-        "fee_affiliate": "25.00",
-        "fee_other": "30.00",
-        "facilitators": [FACILITATOR],
-    }
-
-
 def _confirm(product: Product, session: UUID, people: int) -> None:
     """Put them into the tables: that they sign up is measured elsewhere."""
-    urls = {f"TURNOUT_{name.upper()}_DATABASE_URL": url for name, url in product.urls.items()}
-    settings = read_settings({"TURNOUT_DATA": str(product.site.launched.data), **urls})
     now = datetime.now(UTC)
     ids = [new_id() for _ in range(people)]
     persons = [
@@ -113,7 +94,7 @@ def _confirm(product: Product, session: UUID, people: int) -> None:
         | {"fee_cents": 2500, "fee_rule": "affiliate"}
         for number, each in enumerate(ids)
     ]
-    with opened("registration", settings) as runtime, runtime.database.writing() as db:
+    with opened("registration", product.settings) as runtime, runtime.database.writing() as db:
         db.execute(sa.insert(Person), persons)
         db.execute(sa.insert(Registration), places)
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import click
 
+from benchmarks.launched import memory_of
 from tests.facts import eventually
 from tests.faults.report import Report, circumstances
 from tests.faults.rush import Rush, under_load
-from tests.faults.system import System, a_system
+from tests.faults.system import a_system
 from tests.faults.witness import SIGN_UP, Witness
 from tests.system.launcher import processes_of
 
@@ -34,17 +35,12 @@ def rush(members: int, seconds: int) -> None:
         load = {"rate": members / seconds, "seconds": seconds, "cancels_every": 0}
         with under_load(site, "rush", seats=SEATS, **load) as crowd:
             crowd.until(members // 20)
-            early = memory_of(site)
+            early = memory_of(processes_of(site.site.launched.data))
             crowd.process.wait(timeout=seconds + PATIENCE_SECONDS)
             eventually(site.is_settled, within=PATIENCE_SECONDS)
         show(crowd, site.witness)
-        late = memory_of(site)
+        late = memory_of(processes_of(site.site.launched.data))
         click.echo(f"memory        {early / 1e6:.0f} MB early, {late / 1e6:.0f} MB at the end")
-
-
-def memory_of(site: System) -> int:
-    """Proportional set size of all its processes, in bytes."""
-    return sum(each.memory_full_info().pss for each in processes_of(site.site.launched.data))
 
 
 def show(crowd: Rush, witness: Witness) -> None:

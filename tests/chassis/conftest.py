@@ -1,5 +1,6 @@
 """A service of the tests' own: registration's tables with handlers that can fail."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from services.contracts import Event
 from services.contracts.sessions import SESSION_PUBLISHED
 from services.registration.app import SERVICE
 from services.registration.handlers import on_session
+from tests.brokers import Broker, a_broker
 from tests.databases import StartService
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -29,6 +31,12 @@ class Moody:
         on_session(db, event, now)
         if self.fails:
             raise self.problem
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    with a_broker(tmp_path_factory.mktemp("broker")) as broker:
+        yield broker
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Outbox, relay, inbox and leases: nothing lost, nothing twice, nothing swallowed."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,18 +27,12 @@ from services.contracts import to_envelope
 from services.contracts.envelope import Event
 from services.contracts.sessions import SEATS_CHANGED, SESSION_PUBLISHED
 from services.registration.models import WorkshopSession
-from tests.brokers import Broker, a_broker
+from tests.brokers import Broker
 from tests.chassis.conftest import NOW, Moody
 from tests.databases import settings_for
 from tests.registration.factories import facts
 
 SEATS = {"capacity": 5, "held": 1, "waiting": 0}
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with a_broker(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
 
 
 @pytest.fixture

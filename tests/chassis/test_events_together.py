@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,18 +34,12 @@ from services.contracts.sessions import SESSION_PUBLISHED
 from services.registration.app import SERVICE
 from services.registration.handlers import on_session
 from services.registration.models import WorkshopSession
-from tests.brokers import Broker, a_broker
+from tests.brokers import Broker
 from tests.chassis.conftest import NOW
 from tests.databases import StartService, settings_for
 from tests.registration.factories import facts
 
 SPOILT = "spoilt"
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with a_broker(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
 
 
 @pytest.fixture

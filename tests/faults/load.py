@@ -60,13 +60,7 @@ class Load:
 
     def _member(self, number: int) -> None:
         email = f"{self._name}.{number}@example.org"
-        who = {
-            "name": f"Member {number}",
-            "email": email,
-            "organisation": "1",
-            "not_listed": True,
-            "language": "fr" if number % 2 else "en",
-        }
+        who = a_member(number, email)
         key = str(uuid4())
         path = f"/api/v1/sessions/{self._session}/registrations"
         tried = self._try(path, who, {"Idempotency-Key": key})
@@ -123,6 +117,17 @@ class Load:
         }
         with self._writing:
             self._file.write(f"{json.dumps(line)}\n")
+
+
+def a_member(number: int, email: str) -> dict[str, Any]:
+    """What somebody fills in; half of them are French."""
+    return {
+        "name": f"Member {number}",
+        "email": email,
+        "organisation": "1",
+        "not_listed": True,
+        "language": "fr" if number % 2 else "en",
+    }
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.facts import eventually
+from tests.faults.load import a_member
 from tests.system.launcher import Launched, end, environment, launch, turnout
 
 CROWD = 16
@@ -41,19 +42,7 @@ class Site:
         day = (datetime.now(UTC) + timedelta(days=days_ahead)).date().isoformat()
         status, workshop = self.call("POST", "/api/v1/workshops", WORDS)
         assert status == 201, workshop
-        wanted = {
-            "workshop_id": workshop["id"],
-            "days": [{"date": day, "starts": "09:00", "ends": "16:00"}],
-            "venue": "Union Hall",
-            "city": "Sudbury",
-            "province": "ON",
-            "language": "en",
-            "online": False,
-            "capacity": capacity,
-            "fee_affiliate": "25.00",
-            "fee_other": "30.00",
-            "facilitators": [FACILITATOR],
-        }
+        wanted = a_session_on(day, workshop["id"], capacity)
         status, session = self.call("POST", "/api/v1/sessions", wanted)
         assert status == 201, session
         status, answer = self.call("POST", f"/api/v1/sessions/{session['id']}/publish", {})
@@ -68,13 +57,7 @@ class Site:
 
     def sign_up(self, session_id: str, number: int) -> tuple[int, Any]:
         """Somebody signs up."""
-        who = {
-            "name": f"Member {number}",
-            "email": f"member.{number}@example.org",
-            "organisation": "1",
-            "not_listed": True,
-            "language": "fr" if number % 2 else "en",
-        }
+        who = a_member(number, f"member.{number}@example.org")
         return self.call("POST", f"/api/v1/sessions/{session_id}/registrations", who)
 
     def crowd(self, session_id: str, count: int) -> list[dict[str, Any]]:
@@ -95,6 +78,23 @@ class Site:
 
 FACILITATOR = {"name": "Robin Lake", "email": "robin@example.org", "language": "en"}
 WORDS = {"title_en": "Grievance Handling", "title_fr": "Traitement des griefs"}
+
+
+def a_session_on(day: str, workshop_id: str, capacity: int) -> dict[str, Any]:
+    """What staff send to have a session drafted."""
+    return {
+        "workshop_id": workshop_id,
+        "days": [{"date": day, "starts": "09:00", "ends": "16:00"}],
+        "venue": "Union Hall",
+        "city": "Sudbury",
+        "province": "ON",
+        "language": "en",
+        "online": False,
+        "capacity": capacity,
+        "fee_affiliate": "25.00",
+        "fee_other": "30.00",
+        "facilitators": [FACILITATOR],
+    }
 
 
 @contextmanager
