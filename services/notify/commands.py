@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.chassis.db import locked
 from services.notify.deliveries import GIVE_UP_AFTER, send_copy
+from services.notify.kinds import FOR_ITS_READER_ALONE
 from services.notify.mail_view import copies_of
 from services.notify.models import (
     FAILED,
@@ -18,7 +19,7 @@ from services.notify.models import (
     SubjectState,
 )
 from services.notify.suppressions import WHY_NOT_SENT, suppression_of
-from services.notify.truth import FACTS_FORGOTTEN, why_untrue
+from services.notify.truth import FACTS_FORGOTTEN, READER_ALONE, why_untrue
 
 
 class NotFailed(Exception):
@@ -71,6 +72,8 @@ def copy_to(db: Session, delivery_id: UUID, email: str, *, now: datetime) -> Del
 
 
 def _why_not(db: Session, delivery: Delivery, email: str, now: datetime) -> str:
+    if delivery.kind in FOR_ITS_READER_ALONE:
+        return READER_ALONE
     if delivery.needed_until is None:
         return FACTS_FORGOTTEN
     if delivery.state == SUPERSEDED:

@@ -41,7 +41,7 @@ def on_export_asked(db: Session, event: Event, now: datetime) -> None:
 
 
 def _mail(db: Session, delivery: Delivery) -> Row:
-    message = message_of(db, delivery.id)
+    message = message_of(db, delivery)
     return {
         "at": delivery.created_at.isoformat(),
         "kind": delivery.kind,

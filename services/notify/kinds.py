@@ -44,4 +44,9 @@ KINDS = (
     *REMARK_CONTRACTS.values(),
     *(NOTICE_CHANGED, NOTICE_CANCELLED, ROSTER, GROUP_MESSAGE, DIGEST, LINK_TO_DATA),
 )
+FOR_ITS_READER_ALONE = frozenset({LINK_TO_DATA})
+"""What has a link that does for its reader what staff may not do for them.
+
+Nobody on staff reads it, sends a copy of it, or finds one that was kept.
+"""
 LIVE_STATUSES = frozenset({"waiting", "offered", "confirmed"})

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.notify.kinds import FOR_ITS_READER_ALONE
 from services.notify.models import ACCEPTED, Attempt, Delivery, ProviderEvent
 from services.notify.opened_mail import OpenMail, opened
 from services.notify.sent_copies import copy_of
@@ -52,14 +53,15 @@ def mail_view(db: Session, delivery_id: UUID) -> MailView | None:
         reports=db.scalars(reports.order_by(ProviderEvent.at, ProviderEvent.id)).all(),
         original=db.get(Delivery, delivery.resend_of_id) if delivery.resend_of_id else None,
         copies=db.scalars(copies_of(delivery).order_by(Delivery.id)).all(),
-        message=message_of(db, delivery_id),
+        message=message_of(db, delivery),
     )
 
 
-def message_of(db: Session, delivery_id: UUID) -> OpenMail | None:
-    """What was sent last; None when nothing was, or it is kept no longer."""
-    content = copy_of(db, delivery_id)
-    return None if content is None else opened(delivery_id, content)
+def message_of(db: Session, delivery: Delivery) -> OpenMail | None:
+    """What was sent last; None when nothing was, it is kept no longer, or is no matter of staff."""
+    is_hidden = delivery.kind in FOR_ITS_READER_ALONE
+    content = None if is_hidden else copy_of(db, delivery.id)
+    return None if content is None else opened(delivery.id, content)
 
 
 def copies_of(delivery: Delivery) -> sa.Select[Delivery]:

@@ -15,7 +15,7 @@ from services.chassis.policy import SEE_MAIL, SEE_MAILBOX, SEND_MAIL_AGAIN
 from services.chassis.running import runtime
 from services.chassis.staff import staff_member
 from services.notify.commands import MustNotGoOut, StillUnderWay, UnknownMail, copy_to
-from services.notify.kinds import ROSTER
+from services.notify.kinds import FOR_ITS_READER_ALONE, ROSTER
 from services.notify.mail_history import history
 from services.notify.mail_lines import line_of
 from services.notify.mail_view import MailView, mail_view, message_of
@@ -94,11 +94,17 @@ def _show(mail_id: UUID, form: Form) -> str:
         history=history(view),
         kept_days=kept_by("notify")["rosters" if delivery.kind == ROSTER else "messages"].days,
         is_under_way=delivery.state in UNDER_WAY,
-        may_be_copied=bool(delivery.needed_until)
-        and delivery.state not in (HELD, *UNDER_WAY, SUPERSEDED),
+        is_readers_alone=delivery.kind in FOR_ITS_READER_ALONE,
+        may_be_copied=_may_be_copied(delivery),
         has_mailbox=folder_of(runtime().settings) is not None and may_now(SEE_MAILBOX),
         written=local_moment,
     )
+
+
+def _may_be_copied(delivery: Delivery) -> bool:
+    if delivery.kind in FOR_ITS_READER_ALONE or not delivery.needed_until:
+        return False
+    return delivery.state not in (HELD, *UNDER_WAY, SUPERSEDED)
 
 
 def _facts(view: MailView) -> list[tuple[str, str]]:
@@ -123,8 +129,7 @@ def _recipient(delivery: Delivery) -> str:
 
 def _message(mail_id: UUID) -> OpenMail:
     with runtime().database.reading() as db:
-        seen_mail(db, mail_id, SEE_MAIL)
-        message = message_of(db, mail_id)
+        message = message_of(db, seen_mail(db, mail_id, SEE_MAIL))
     if message is None:
         abort(404)
     return message

@@ -24,6 +24,7 @@ from services.notify.failures import (
     TemporaryFailure,
 )
 from services.notify.invitations import note_invitation
+from services.notify.kinds import FOR_ITS_READER_ALONE
 from services.notify.message import Mail
 from services.notify.models import (
     ACCEPTED,
@@ -38,7 +39,7 @@ from services.notify.outcomes import HARD_BOUNCE, REFUSED, say_bounced
 from services.notify.provider_pause import pause_all
 from services.notify.reports import TOLD_BY_PROVIDER
 from services.notify.retention import forget_messages
-from services.notify.sent_copies import keep_copy
+from services.notify.sent_copies import keep_copy, keep_subject
 from services.notify.suppressions import suppress_dead
 from services.notify.transports import transport_for
 from services.notify.transports.transport import Transport
@@ -106,7 +107,7 @@ def attempt_and_note(runtime: Runtime, transport: Transport, claim: Claim, now: 
             if not is_known:
                 forget_messages(db, [delivery.id], Turn(runtime.settings, now))
             elif isinstance(mail, Mail) and outcome.state != QUEUED:
-                keep_copy(db, mail, now)
+                _keep(db, delivery, mail, now)
             if isinstance(mail, Mail) and outcome.state == ACCEPTED:
                 note_invitation(db, delivery, mail)
         log.info("mail attempted", kind=delivery.kind, outcome=outcome.state)
@@ -129,6 +130,13 @@ def note_outcome(
     if address:
         _keep_attempt(db, claim, outcome, now)
     return bool(address)
+
+
+def _keep(db: Session, delivery: Delivery, mail: Mail, now: datetime) -> None:
+    if delivery.kind in FOR_ITS_READER_ALONE:
+        keep_subject(db, mail)
+    else:
+        keep_copy(db, mail, now)
 
 
 def _composed(runtime: Runtime, claim: Claim) -> Mail | Outcome:

@@ -24,6 +24,11 @@ def keep_copy(db: Session, mail: Mail, now: datetime) -> None:
     copy = {"content": zlib.compress(mail.internet_form), "stored_at": now}
     if not insert_new(db, SentCopy, delivery_id=mail.id, **copy):
         db.execute(sa.update(SentCopy).where(SentCopy.delivery_id == mail.id).values(**copy))
+    keep_subject(db, mail)
+
+
+def keep_subject(db: Session, mail: Mail) -> None:
+    """Keep of a message what the mail log tells of it, and nothing else."""
     db.execute(_NAME_SUBJECT, {"mail_id": mail.id, "subject": mail.subject})
 
 

@@ -26,6 +26,7 @@ NOTHING_CHANGED = "Not sent: the change was undone before anybody was told of it
 REGISTRATION_ENDED = "Not sent: the person was moved, or the session cancelled."
 TOO_LATE = "Not sent: the time that it speaks of has passed."
 FACTS_FORGOTTEN = "Not sent again: what it was written from is kept no longer."
+READER_ALONE = "Not sent again: its link is for its reader alone, who can ask for another."
 PLACE_ENDED = "Not sent: the place that it was about had ended by then."
 
 

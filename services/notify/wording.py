@@ -26,6 +26,7 @@ from services.notify.truth import (
     NEWER_STATUS,
     NOTHING_CHANGED,
     PLACE_ENDED,
+    READER_ALONE,
     REGISTRATION_ENDED,
     TOO_LATE,
 )
@@ -81,6 +82,9 @@ _OUR_WORDS: dict[str, LazyString] = {
     REGISTRATION_ENDED: lazy_gettext("Not sent: the person was moved, or the session cancelled."),
     TOO_LATE: lazy_gettext("Not sent: the time that it speaks of has passed."),
     FACTS_FORGOTTEN: lazy_gettext("Not sent again: what it was written from is kept no longer."),
+    READER_ALONE: lazy_gettext(
+        "Not sent again: its link is for its reader alone, who can ask for another."
+    ),
     LATE_NEWS: lazy_gettext("Held: the news reached us more than a day late."),
     MAYBE_SENT: lazy_gettext("Held: it may have gone out before the data were restored."),
     MAYBE_REPEATED: lazy_gettext(

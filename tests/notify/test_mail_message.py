@@ -3,12 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from services.chassis.ids import new_id
 from services.chassis.service import Runtime
+from services.chassis.web import create_app
+from services.notify.commands import MustNotGoOut, copy_to
+from services.notify.kinds import FOR_ITS_READER_ALONE, LINK_TO_DATA
 from services.notify.models import Delivery, ProviderEvent, SentCopy
+from services.notify.samples import sample
 from services.notify.suppressions import BY_STAFF, suppress
 from tests.notify.factories import (
     NOW,
@@ -255,3 +260,38 @@ def test_a_report_in_whole_seconds_is_told_after_the_handing_over(
         "What became of it"
     )
     assert history.index("Delivered") < history.index("Handed over") < history.index("Put in line")
+
+
+def test_a_link_for_its_reader_alone_is_neither_kept_nor_shown_nor_copied(
+    runtime: Runtime, client: FlaskClient
+) -> None:
+    for kind in FOR_ITS_READER_ALONE:
+        receive(runtime, sample(kind, "en"), at=datetime.now(UTC))
+    send_all(runtime, datetime.now(UTC))
+    with runtime.database.reading() as db:
+        assert db.scalars(sa.select(SentCopy)).all() == []
+    signed_in(runtime, client, "admin")
+    for number, mail in enumerate(deliveries(runtime)):
+        page = open_mail(runtime, client, number)
+        assert f"Its subject was “{mail.mail_subject}”." in page.text
+        assert "Its link is for its reader alone" in page.text
+        assert [each.action for each in page.forms if each.action.endswith("/copy")] == []
+        assert client.get(f"/staff/mail/{mail.id}/html").status_code == 404
+        with runtime.database.writing() as db, pytest.raises(MustNotGoOut):
+            copy_to(db, mail.id, "else@example.org", now=datetime.now(UTC))
+
+
+def test_where_mail_stays_in_the_folder_such_a_link_is_for_administrators(
+    runtime: Runtime,
+) -> None:
+    receive(runtime, sample(LINK_TO_DATA, "en"))
+    send_all(runtime)
+    (mail,) = deliveries(runtime)
+    statuses = {
+        role: signed_in(runtime, create_app(runtime).test_client(), role).get(f"/mailbox/{mail.id}")
+        for role in ("admin", "coordinator")
+    }
+    assert {role: each.status_code for role, each in statuses.items()} == {
+        "admin": 200,
+        "coordinator": 403,
+    }

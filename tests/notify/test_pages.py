@@ -18,7 +18,8 @@ from tests.pages import let_in, submit, visit
 
 
 def signed_in(runtime: Runtime, client: FlaskClient, role: str = "coordinator") -> FlaskClient:
-    member = StaffMember(id=new_id(), name="Alex", email="alex@example.org", role=role, tokens=[])
+    email = f"{role}@example.org"
+    member = StaffMember(id=new_id(), name="Alex", email=email, role=role, tokens=[])
     with runtime.database.writing() as db:
         db.add(member)
     let_in(client, member.id, datetime.now(UTC))
