@@ -27,11 +27,16 @@ class LinkNeeded(Forbidden):
     """Something that opens with a link, which this browser has not followed lately."""
 
 
-def keep_open(kind: str, thing: UUID, now: datetime, *, version: int = 0) -> None:
-    """Let this browser open the thing until `LASTS` from now, as the link of this version could."""
+def keep_open(
+    kind: str, thing: UUID, now: datetime, *, version: int = 0, until: datetime | None = None
+) -> None:
+    """Let this browser open the thing as the link of this version could.
+
+    That ends `LASTS` from now, or at a moment of the link's own.
+    """
     opened = flask.session.get(_OPENED, {})
     others = [each for each in opened.get(kind, []) if each[0] != thing.hex]
-    ends = int((now + LASTS).timestamp())
+    ends = int((until or now + LASTS).timestamp())
     kept = [*others, [thing.hex, version, ends]][-MOST_OF_A_KIND:]
     flask.session[_OPENED] = opened | {kind: kept}
 

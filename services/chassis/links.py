@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,20 @@ class Links:
         """The request of such a token; None when it was not signed."""
         payload = self._read("data", token)
         return UUID(payload[0]) if payload else None
+
+    def new_password(self, staff_id: UUID, epoch: int, until: datetime) -> str:
+        """Where a member of staff chooses a password, until then or until they are signed out."""
+        facts = [str(staff_id), epoch, int(until.timestamp())]
+        token = self._signer("new password").dumps(facts)
+        return f"{self.settings.base_url}/staff/sign-in/new-password/{token}"
+
+    def read_new_password(self, token: str) -> tuple[UUID, int, datetime] | None:
+        """The account, its epoch and the end of such a token; None when it was not signed."""
+        payload = self._read("new password", token)
+        if not payload:
+            return None
+        staff_id, epoch, until = payload
+        return UUID(staff_id), epoch, datetime.fromtimestamp(until, UTC)
 
     def unsubscribe(self, delivery_id: UUID) -> str:
         """Where the reader of one announcement ends them all, by a button or with one click."""

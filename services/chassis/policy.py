@@ -45,6 +45,9 @@ READ_NOTICE = _action("read_notice", _("Read the privacy notice"), {ANYBODY: _AN
 SEE_HEALTH = _action("see_health", _("Ask whether the site is well"), {ANYBODY: _ANY})
 SIGN_UP = _action("sign_up", _("Sign up for a workshop"), {ANYBODY: _ANY})
 SIGN_IN = _action("sign_in", _("Sign in and out"), {ANYBODY: _ANY})
+CHOOSE_PASSWORD = _action(
+    "choose_password", _("Choose a new password for one’s own account"), {LINK: Reach.OWN}
+)
 KEEP_OWN_PLACE = _action("keep_own_place", _("See and change one’s own place"), {LINK: Reach.OWN})
 KEEP_OWN_DATA = _action("keep_own_data", _("See or erase one’s own data"), {LINK: Reach.OWN})
 READ_ROSTER_BY_LINK = _action(

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from services.contracts.contract import Contract
-from services.contracts.shapes import LANGUAGES, Moment, Shape
+from services.contracts.shapes import LANGUAGES, Contact, Moment, Shape
 
 FIRST_ROLES = ("admin", "coordinator", "facilitator")
 ROLES = (*FIRST_ROLES, "local_officer", "auditor")
@@ -52,6 +52,18 @@ class SignOut(Shape):
     until = Moment(required=True)
 
 
+class PasswordLinkAsked(Shape):
+    """Somebody wants a new password for an account: the link to choose it goes there by mail.
+
+    It opens nothing once the account's `sign_in_epoch` has been raised.
+    """
+
+    staff_id = fields.UUID(required=True)
+    sign_in_epoch = fields.Integer(required=True)
+    recipient = fields.Nested(Contact, required=True)
+    expires_at = Moment(required=True)
+
+
 class TokenUse(Shape):
     """That a token was used; it is told once an hour at most."""
 
@@ -61,6 +73,9 @@ class TokenUse(Shape):
 
 _TO_ALL = ("catalog", "notify")
 STAFF_SIGNED_OUT = Contract("staff.signed_out", "registration", _TO_ALL, SignOut)
+PASSWORD_LINK_ASKED = Contract(
+    "password.link_asked", "registration", ("notify",), PasswordLinkAsked
+)
 STAFF_CHANGED_V1 = Contract("staff.changed", "registration", _TO_ALL, StaffFacts, latest_only=True)
 STAFF_CHANGED = Contract(
     "staff.changed", "registration", _TO_ALL, StaffFactsNow, version=2, latest_only=True

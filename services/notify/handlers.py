@@ -22,13 +22,19 @@ from services.contracts.registrations import (
     ROSTER_DUE_V1,
     SESSION_NOTICE,
 )
-from services.contracts.staff import STAFF_CHANGED, STAFF_CHANGED_V1, STAFF_SIGNED_OUT
+from services.contracts.staff import (
+    PASSWORD_LINK_ASKED,
+    STAFF_CHANGED,
+    STAFF_CHANGED_V1,
+    STAFF_SIGNED_OUT,
+)
 from services.notify.deliveries import supersede, want_mail
 from services.notify.digests import on_digest_due
 from services.notify.export import on_export_asked
 from services.notify.kinds import (
     GROUP_MESSAGE,
     LINK_TO_DATA,
+    LINK_TO_PASSWORD,
     NOTICE_CANCELLED,
     NOTICE_CHANGED,
     REMARK_CONTRACTS,
@@ -96,6 +102,12 @@ def on_link_asked(db: Session, event: Event, now: datetime) -> None:
     """Send somebody the link by which they get their data, or are erased."""
     request_id = event.data["request_id"]
     want_mail(db, event, LINK_TO_DATA, key=f"data:{request_id}", subject_id=request_id, now=now)
+
+
+def on_password_link_asked(db: Session, event: Event, now: datetime) -> None:
+    """Send a member of staff the link by which they choose a new password."""
+    key, staff_id = f"password:{event.id}", event.data["staff_id"]
+    want_mail(db, event, LINK_TO_PASSWORD, key=key, subject_id=staff_id, now=now)
 
 
 def _on_status(kind: str) -> Handler:
@@ -181,4 +193,5 @@ HANDLERS: dict[str, Handler] = {
     EXPORT_ASKED.type: on_export_asked,
     ERASURE_ASKED.type: on_erasure_asked,
     LINK_ASKED.type: on_link_asked,
+    PASSWORD_LINK_ASKED.type: on_password_link_asked,
 }

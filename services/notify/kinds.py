@@ -17,7 +17,8 @@ from services.contracts.registrations import (
 
 OFFERED, OFFER_ENDING, REMINDER, REPEATED = "offered", "offer_expiring", "reminder", "repeated"
 NOTICE_CHANGED, NOTICE_CANCELLED, ROSTER = "notice_changed", "notice_cancelled", "roster"
-GROUP_MESSAGE, DIGEST, LINK_TO_DATA = "group_message", "digest", "link_to_data"
+GROUP_MESSAGE, DIGEST = "group_message", "digest"
+LINK_TO_DATA, LINK_TO_PASSWORD = "link_to_data", "link_to_password"
 
 STATUS_CONTRACTS: dict[Contract, str] = {
     REGISTRATION_CONFIRMED: "confirmed",
@@ -42,9 +43,10 @@ STATUS_KINDS = frozenset(STATUS_CONTRACTS.values())
 KINDS = (
     *STATUS_CONTRACTS.values(),
     *REMARK_CONTRACTS.values(),
-    *(NOTICE_CHANGED, NOTICE_CANCELLED, ROSTER, GROUP_MESSAGE, DIGEST, LINK_TO_DATA),
+    *(NOTICE_CHANGED, NOTICE_CANCELLED, ROSTER, GROUP_MESSAGE, DIGEST),
+    *(LINK_TO_DATA, LINK_TO_PASSWORD),
 )
-FOR_ITS_READER_ALONE = frozenset({LINK_TO_DATA})
+FOR_ITS_READER_ALONE = frozenset({LINK_TO_DATA, LINK_TO_PASSWORD})
 """What has a link that does for its reader what staff may not do for them.
 
 Nobody on staff reads it, sends a copy of it, or finds one that was kept.

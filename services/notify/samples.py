@@ -27,10 +27,12 @@ from services.contracts.registrations import (
     ROSTER_DUE,
     SESSION_NOTICE,
 )
+from services.contracts.staff import PASSWORD_LINK_ASKED
 from services.notify.kinds import (
     DIGEST,
     GROUP_MESSAGE,
     LINK_TO_DATA,
+    LINK_TO_PASSWORD,
     NOTICE_CANCELLED,
     NOTICE_CHANGED,
     OFFER_ENDING,
@@ -254,6 +256,15 @@ def _link_to_data(language: str) -> Sample:
     }
 
 
+def _link_to_password(language: str) -> Sample:
+    return PASSWORD_LINK_ASKED, {
+        "staff_id": UUID("018f0000-0000-7000-8000-0000000000dd"),
+        "sign_in_epoch": 29_520_000,
+        "recipient": sample_contact(language),
+        "expires_at": _UNTIL,
+    }
+
+
 _SAMPLES: dict[str, Callable[[str], Sample]] = {
     "confirmed": _of(REGISTRATION_CONFIRMED, "confirmed"),
     "waitlisted": _of(REGISTRATION_WAITLISTED, "waiting", place=3, auto_confirm=False),
@@ -272,4 +283,5 @@ _SAMPLES: dict[str, Callable[[str], Sample]] = {
     GROUP_MESSAGE: _group_message,
     DIGEST: _digest,
     LINK_TO_DATA: _link_to_data,
+    LINK_TO_PASSWORD: _link_to_password,
 }

@@ -3,10 +3,10 @@
 import sqlalchemy as sa
 
 from services.chassis.erasing import Order
-from services.notify.kinds import DIGEST, ROSTER
+from services.notify.kinds import DIGEST, LINK_TO_PASSWORD, ROSTER
 from services.notify.models import Delivery
 
-_OF_THE_ACCOUNT = (ROSTER, DIGEST)
+_OF_THE_ACCOUNT = (ROSTER, DIGEST, LINK_TO_PASSWORD)
 """What somebody gets for the work that they do, and not as a member."""
 
 

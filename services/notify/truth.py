@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.contracts import CONTRACTS
 from services.notify.kinds import (
+    FOR_ITS_READER_ALONE,
     GROUP_MESSAGE,
     LIVE_STATUSES,
     NOTICE_CANCELLED,
@@ -91,9 +92,11 @@ def _status_now(delivery: Delivery, state: SubjectState) -> str:
 
 
 def _is_too_late(delivery: Delivery, now: datetime) -> bool:
-    """An offer after its deadline, and a reminder after the day, would send people on errands."""
+    """Offers and links after their end, reminders after the day, would send people on errands."""
     if delivery.kind in (OFFERED, OFFER_ENDING):
         return datetime.fromisoformat(str(delivery.context["until"])) <= now
+    if delivery.kind in FOR_ITS_READER_ALONE:
+        return datetime.fromisoformat(str(delivery.context["expires_at"])) <= now
     if delivery.kind == REMINDER:
         session = delivery.context["session"]
         last = max(str(day["date"]) for day in session["days"])

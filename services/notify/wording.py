@@ -51,6 +51,7 @@ _KINDS: dict[str, LazyString] = {
     "group_message": lazy_gettext("Message to a group"),
     "digest": lazy_gettext("Digest of changes"),
     "link_to_data": lazy_gettext("Link to one’s own data"),
+    "link_to_password": lazy_gettext("Link to a new password"),
 }
 _STATES: dict[str, tuple[LazyString, str]] = {
     "held": (lazy_gettext("Held until somebody decides"), "warn"),

@@ -26,15 +26,11 @@ from services.registration.account_history import (
     by_account,
     note_account,
 )
+from services.registration.choosing_password import is_fit, weak_words
 from services.registration.coming_in import new_sign_in, seal
 from services.registration.fees import FEDERATION_ZONE
 from services.registration.known_browser import mark_for
-from services.registration.passwords import (
-    SHORTEST_PASSWORD,
-    is_password_of,
-    keep_password,
-    will_do,
-)
+from services.registration.passwords import is_password_of, keep_password
 from services.registration.schemas import NewPasswordInput, PasswordAgainInput
 from services.registration.second_factor import count_codes, factor_of, propose, renew_codes
 from services.registration.second_factor_pages import show_codes
@@ -60,11 +56,7 @@ def change_password() -> Response | tuple[str, int]:
     member = staff_member()
     if data is None or not _knows_password(member, data["password"], typed):
         return _show("password", typed), 422
-    if data["new_password"] != data["repeated"]:
-        typed.refuse("repeated", _("The two are not the same."))
-    elif not will_do(data["new_password"], name=member.name, email=member.email):
-        typed.refuse("new_password", weak_words())
-    if typed.errors:
+    if not is_fit(typed, data, member):
         return _show("password", typed), 422
     _keep_new_password(member.id, data["new_password"])
     flash(_("Your password is changed. You are signed out everywhere else."), "success")
@@ -118,17 +110,6 @@ def new_codes() -> str | tuple[str, int]:
     with runtime().database.writing() as db:
         codes = renew_codes(db, staff_member(), datetime.now(UTC))
     return show_codes(codes, going_to=url_for("account.own"))
-
-
-def weak_words() -> str:
-    """What a password must be like."""
-    return str(
-        _(
-            "Take at least %(least)d characters, and nothing that others try first: several words "
-            "that have nothing to do with each other are good.",
-            least=SHORTEST_PASSWORD,
-        )
-    )
 
 
 def _knows_password(member: StaffMember, password: str, typed: Form) -> bool:

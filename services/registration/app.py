@@ -16,6 +16,7 @@ from services.registration.discrepancy_pages import discrepancy_pages
 from services.registration.due import LOOPS
 from services.registration.erasure import erase_here, on_erased
 from services.registration.findings import on_found
+from services.registration.forgotten_pages import forgotten_pages
 from services.registration.group_message_pages import group_message_pages
 from services.registration.handlers import on_session
 from services.registration.invariants import INVARIANTS
@@ -62,6 +63,7 @@ SERVICE = Service(
         sign_in_pages,
         second_factor_pages,
         openid_pages,
+        forgotten_pages,
         account_pages,
         roster_pages,
         recipient_pages,

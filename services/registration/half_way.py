@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.chassis.db import locked
 from services.chassis.staff import StaffMember
+from services.registration.sign_ins import is_as_it_was
 
 PATIENCE = timedelta(minutes=10)
 _KEY = "half_way"
@@ -25,8 +26,7 @@ class HalfWay:
     def member(self, db: Session) -> StaffMember | None:
         """The account, unless it was closed or changed meanwhile; nobody else changes it now."""
         member = locked(db, StaffMember, self.staff_id)
-        is_same = member is not None and member.active and member.sign_in_epoch == self.epoch
-        return member if is_same else None
+        return member if member and is_as_it_was(member, self.epoch) else None
 
 
 def stop_half_way(member: StaffMember, *, going_to: str, now: datetime) -> None:

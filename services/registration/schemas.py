@@ -173,11 +173,21 @@ class PasswordAgainInput(Input):
     password = Text(LONGEST_PASSWORD, required=True)
 
 
-class NewPasswordInput(PasswordAgainInput):
-    """The present password and twice the new one."""
+class ChosenPasswordInput(Input):
+    """A new password, twice."""
 
     new_password = Text(LONGEST_PASSWORD, required=True)
     repeated = Text(LONGEST_PASSWORD, required=True)
+
+
+class NewPasswordInput(PasswordAgainInput, ChosenPasswordInput):
+    """The present password beside the new one."""
+
+
+class ForgottenPasswordInput(Input):
+    """Whose password was forgotten."""
+
+    email = Email(required=True)
 
 
 class OrganisationInput(Input):

@@ -22,15 +22,16 @@ from services.registration.sign_in_models import SignInDelay
 LONGEST_PAUSE = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=1)
 _IPV6_PREFIX = 64
-_LARGEST_EXPONENT = 10
+_LARGEST_EXPONENT = 12
 
 
 @dataclass(frozen=True)
 class Counter:
-    """One thing that tries are counted by, and how many are free before the pauses begin."""
+    """One thing that tries are counted by, how many are free, and how long a pause can grow."""
 
     key: str
     free: int
+    longest: timedelta = LONGEST_PAUSE
 
 
 def counter_of_account(settings: Settings, account: str, mark: str = "") -> Counter:
@@ -51,17 +52,27 @@ def counter_of_codes(settings: Settings, staff_id: UUID) -> Counter:
     return Counter(_key(settings, "code", str(staff_id)), free=5)
 
 
+def counter_of_links(settings: Settings, account: str) -> Counter:
+    """Links to a new password for an account: each is a mail, which nobody may fill a box with."""
+    return Counter(_key(settings, "link", account.casefold()), free=3, longest=timedelta(hours=1))
+
+
+def counter_of_asking(settings: Settings, address: str) -> Counter:
+    """Links that were asked for from one place on the net, for whomever."""
+    return Counter(_key(settings, "asking", _network(address)), free=25)
+
+
 def begin_try(db: Session, counters: list[Counter], now: datetime) -> timedelta | None:
     """Count a try before it is judged; or how long it still has to wait, and it counts nothing."""
     rows = [_row(db, each, now) for each in sorted(counters, key=lambda each: each.key)]
-    free = {each.key: each.free for each in counters}
-    wait = max(_still(row, free[row.key], now) for row in rows)
+    counter_of = {each.key: each for each in counters}
+    wait = max(_still(row, counter_of[row.key], now) for row in rows)
     if wait > timedelta(0):
         return wait
     for row in rows:
         row.tries = row.tries + 1 if now - row.last_at < FORGOTTEN_AFTER else 1
         row.last_at = now
-        row.until = now + _pause(row.tries - free[row.key])
+        row.until = now + _pause(row.tries, counter_of[row.key])
     return None
 
 
@@ -86,16 +97,17 @@ def _row(db: Session, counter: Counter, now: datetime) -> SignInDelay:
     return row
 
 
-def _still(row: SignInDelay, free: int, now: datetime) -> timedelta:
+def _still(row: SignInDelay, counter: Counter, now: datetime) -> timedelta:
     """What is left of a pause; never more than the whole, though the clock was set back."""
-    return min(row.until - now, _pause(row.tries - free))
+    return min(row.until - now, _pause(row.tries, counter))
 
 
-def _pause(tries_beyond: int) -> timedelta:
-    """2 seconds, 4, 8, … up to a quarter of an hour."""
-    if tries_beyond <= 0:
+def _pause(tries: int, counter: Counter) -> timedelta:
+    """2 seconds, 4, 8, … up to the longest, once the free ones are used up."""
+    beyond = tries - counter.free
+    if beyond <= 0:
         return timedelta(0)
-    return min(timedelta(seconds=2 ** min(tries_beyond, _LARGEST_EXPONENT)), LONGEST_PAUSE)
+    return min(timedelta(seconds=2 ** min(beyond, _LARGEST_EXPONENT)), counter.longest)
 
 
 def _network(address: str) -> str:

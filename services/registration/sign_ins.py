@@ -69,6 +69,11 @@ def end_sign_in(db: Session, sign_in_id: UUID, *, staff_id: UUID, now: datetime)
     return True
 
 
+def is_as_it_was(member: StaffMember, epoch: int) -> bool:
+    """Whether an account may be used, and nobody has signed it out everywhere since then."""
+    return member.active and member.sign_in_epoch == epoch
+
+
 def end_all_sign_ins(db: Session, member: StaffMember, now: datetime) -> None:
     """End every sign-in of a member, in every service, those that nobody knows of included.
 

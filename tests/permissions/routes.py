@@ -116,6 +116,10 @@ BODIES = {
     "POST /staff/messages/preview": Body(_MESSAGE),
     "POST /staff/messages/test": Body(_MESSAGE),
     "POST /staff/messages/send": Body(_MESSAGE),
+    "POST /staff/sign-in/forgotten": Body({"email": "{fresh_id}@example.org"}),
+    "POST /staff/sign-in/new-password/<uuid:staff_id>": Body(
+        {"new_password": "{password}", "repeated": "{password}"}
+    ),
     "POST /staff/accounts": Body(_NEW_ACCOUNT | _ACCOUNT | {"password": "{password}"}),
     "POST /staff/accounts/<uuid:staff_id>": Body(_ACCOUNT),
     "POST /staff/tokens": Body({"name": "Dues", "days": "1", "actions": "see_people"}),

@@ -38,6 +38,7 @@ _LINKED = {
     "/data/": {"request_id": "own_export"},
     "/my/": {"registration_id": "own_place"},
     "/roster/": {"recipient_id": "own_roster"},
+    "/staff/sign-in/new-password/": {"staff_id": "own_account"},
     "/unsubscribe/": {"delivery_id": "announced_id"},
 }
 """What stands for a part where the address is one that a link leads to."""

@@ -24,6 +24,7 @@ from services.notify.models import ANNOUNCEMENT, Delivery
 from services.notify.suppressions import BY_STAFF, listed, suppress
 from services.registration.accounts import Remit, add_staff
 from services.registration.directory import DirectoryEntry, load_directory, organisation_by_number
+from services.registration.forgotten_password import LINK_LIVES
 from services.registration.people import who_is
 from services.registration.person_models import ERASURE, EXPORT
 from services.registration.requests import ask_by_member, ask_export
@@ -209,15 +210,17 @@ def _in_registration(
             "request_id": asked.id,
             "own_export": own_export.id,
             "own_erasure": own_erasure.id,
+            "own_account": owner.id,
         }
     links = Links(runtime.settings)
     place = links.manage(linked.id, linked.link_version)
     roster = links.roster(links.roster_token(opened.id))
     data, erasure = links.data(own_export.id), links.data(own_erasure.id)
+    password = links.new_password(owner.id, owner.sign_in_epoch, now + LINK_LIVES)
     base_url = runtime.settings.base_url
     return (
         {name: str(each) for name, each in names.items()},
-        tuple(each.removeprefix(base_url) for each in (place, roster, data, erasure)),
+        tuple(each.removeprefix(base_url) for each in (place, roster, data, erasure, password)),
     )
 
 

@@ -12,6 +12,7 @@ from services.notify.kinds import (
     DIGEST,
     GROUP_MESSAGE,
     LINK_TO_DATA,
+    LINK_TO_PASSWORD,
     NOTICE_CANCELLED,
     NOTICE_CHANGED,
     OFFER_ENDING,
@@ -177,11 +178,20 @@ def _data(facts: Facts, language: str, settings: Settings) -> dict[str, Any]:
     }
 
 
+def _password(facts: Facts, language: str, settings: Settings) -> dict[str, Any]:
+    until = facts["expires_at"]
+    return {
+        "link": Links(settings).new_password(facts["staff_id"], facts["sign_in_epoch"], until),
+        "expires": moment_text(until, _ZONE, language),
+    }
+
+
 _PEOPLE = {
     ROSTER: _roster,
     GROUP_MESSAGE: _group,
     DIGEST: digest_words,
     LINK_TO_DATA: _data,
+    LINK_TO_PASSWORD: _password,
 }
 _OWN: dict[str, Callable[[Facts, str, Settings], dict[str, Any]]] = {
     "waitlisted": _place,
