@@ -266,8 +266,8 @@ def test_a_link_for_its_reader_alone_is_neither_kept_nor_shown_nor_copied(
     runtime: Runtime, client: FlaskClient
 ) -> None:
     for kind in FOR_ITS_READER_ALONE:
-        receive(runtime, sample(kind, "en"), at=datetime.now(UTC))
-    send_all(runtime, datetime.now(UTC))
+        receive(runtime, sample(kind, "en"))
+    send_all(runtime)
     with runtime.database.reading() as db:
         assert db.scalars(sa.select(SentCopy)).all() == []
     signed_in(runtime, client, "admin")
@@ -278,7 +278,7 @@ def test_a_link_for_its_reader_alone_is_neither_kept_nor_shown_nor_copied(
         assert [each.action for each in page.forms if each.action.endswith("/copy")] == []
         assert client.get(f"/staff/mail/{mail.id}/html").status_code == 404
         with runtime.database.writing() as db, pytest.raises(MustNotGoOut):
-            copy_to(db, mail.id, "else@example.org", now=datetime.now(UTC))
+            copy_to(db, mail.id, "else@example.org", now=NOW)
 
 
 def test_where_mail_stays_in_the_folder_such_a_link_is_for_administrators(
