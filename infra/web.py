@@ -17,7 +17,7 @@ from services.chassis.log import configure_logging
 
 WHOLE_SITE = "all"
 PROCESSES = 2
-THREADS = 4
+THREADS = 16
 
 
 class _JsonLog(Logger):  # type: ignore[misc]

@@ -82,7 +82,7 @@ def import_listing(
         raise TooManyEntries
     if not dry_run:
         # Two imports at once would each find the same entries new: the second one waits here.
-        count_up(db, SubjectSequence.last, subject="listing.import")
+        count_up(db, SubjectSequence.last, ["listing.import"])
     importer = _Importer(db, actor=actor, now=now, dry_run=dry_run)
     report = ImportReport(importer.items(listing.entries), listing.left_over)
     if not dry_run:

@@ -1,8 +1,6 @@
-"""The database: engines, transactions, locks, and every difference between the two dialects."""
+"""The database: transactions, locks, rows, and what its two dialects write differently."""
 
-import sqlite3
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -12,16 +10,14 @@ from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from services.chassis.engines import BUSY_TIMEOUT_MS, make_engine
+
 Row = TypeVar("Row", bound=DeclarativeBase)
-BUSY_TIMEOUT_MS = 5_000
-LOCK_TIMEOUT_MS = 3_000
-LOOK_AGAIN_SECONDS = 0.001
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -74,7 +70,7 @@ class Database:
     """One service's database; the only place where a transaction begins and ends."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+        self.engine = make_engine(url)
         self._turn = Lock() if self.engine.dialect.name == "sqlite" else None
         one_moment = {} if self._turn else {"isolation_level": "REPEATABLE READ"}
         self._read_only = self.engine.execution_options(turnout_read_only=True, **one_moment)
@@ -157,12 +153,23 @@ def insert_row(db: Session, row: DeclarativeBase) -> None:
 
     What it leaves unsaid gets the column's default, in the object too.
     """
-    values = _defaults(type(row)) | {
-        name: value for name, value in vars(row).items() if name in table_of(type(row)).c
-    }
-    for name, value in values.items():
-        setattr(row, name, value)
-    db.execute(_insert_into(type(row)), values)
+    insert_rows(db, [row])
+
+
+def insert_rows(db: Session, rows: Sequence[DeclarativeBase]) -> None:
+    """Insert rows of one table, in their order, as `insert_row` does one."""
+    if rows:
+        db.execute(_insert_into(type(rows[0])), [_completed(each) for each in rows])
+
+
+def _completed(row: DeclarativeBase) -> dict[str, Any]:
+    columns = table_of(type(row)).c
+    values = {name: value for name, value in vars(row).items() if name in columns}
+    for name, default in _defaults(type(row)).items():
+        if name not in values:
+            values[name] = default
+            setattr(row, name, default)
+    return values
 
 
 @cache
@@ -186,24 +193,30 @@ def insert_new(db: Session, model: type[DeclarativeBase], **values: Any) -> bool
     return db.execute(_insertion(_insert(db), model), values).first() is not None
 
 
-def insert_all_new(db: Session, model: type[DeclarativeBase], rows: list[dict[str, Any]]) -> int:
-    """Insert those rows of which none with their key is there; returns how many were new."""
+def insert_all_new(
+    db: Session, model: type[DeclarativeBase], rows: Sequence[dict[str, Any]], *key: str
+) -> int:
+    """Insert those rows of which none with their key is there; returns how many were new.
+
+    `key` names the columns that are their key, where that is not the primary one.
+    """
     db.flush()
     # Of two who insert some of the same in one order, one waits for the other, not each for each.
-    in_order = sorted(rows, key=itemgetter(*table_of(model).primary_key.columns.keys()))
+    in_order = sorted(rows, key=itemgetter(*(key or table_of(model).primary_key.columns.keys())))
     return len(db.execute(_insertion(_insert(db), model), in_order).all())
 
 
 def count_up(
-    db: Session, counter: InstrumentedAttribute[int], *, at_least: int = 1, **key: Any
-) -> int:
-    """Add one to the counter in the row with this key, or more to reach `at_least`; return it.
+    db: Session, counter: InstrumentedAttribute[int], keys: Iterable[Any], *, at_least: int = 1
+) -> dict[Any, int]:
+    """Add one to the counter of each of these primary keys, or more to reach `at_least`.
 
-    Two transactions that count the same key wait for each other.
+    Returns them by key. Two transactions that count the same key wait for each other.
     """
     db.flush()
-    statement = _count(_insert(db), counter, tuple(key))
-    return int(db.scalars(statement, {"at_least": at_least, **key}).one())
+    rows = [{"key": key, "number": at_least} for key in sorted(keys)]
+    counted: dict[Any, int] = dict(db.execute(_count(_insert(db), counter), rows).all())
+    return counted
 
 
 @cache
@@ -214,13 +227,14 @@ def _insertion(insert: Any, model: type[DeclarativeBase]) -> Any:
 
 
 @cache
-def _count(insert: Any, counter: InstrumentedAttribute[int], key: tuple[str, ...]) -> Any:
-    column = table_of(counter.class_).c[counter.key]  # type: ignore[arg-type]
-    at_least = sa.bindparam("at_least", type_=column.type)
-    new = {name: sa.bindparam(name) for name in key} | {column.key: at_least}
-    following = {column.key: sa.case((column < at_least, at_least), else_=column + 1)}
-    statement = insert(column.table).values(new).returning(column)
-    return statement.on_conflict_do_update(index_elements=key, set_=following)
+def _count(insert: Any, counter: InstrumentedAttribute[int]) -> Any:
+    table = table_of(counter.class_)  # type: ignore[arg-type]
+    [key], number = table.primary_key.columns, table.c[counter.key]
+    new = {key: sa.bindparam("key"), number: sa.bindparam("number", type_=number.type)}
+    statement = insert(table).values(new).returning(key, number)
+    least = statement.excluded[number.key]
+    following = {number: sa.case((number < least, least), else_=number + 1)}
+    return statement.on_conflict_do_update(index_elements=[key], set_=following)
 
 
 def hex_of(identifier: InstrumentedAttribute[Any]) -> sa.ColumnElement[str]:
@@ -231,69 +245,3 @@ def hex_of(identifier: InstrumentedAttribute[Any]) -> sa.ColumnElement[str]:
 def _insert(db: Session) -> Any:
     """The dialect's own INSERT, which knows ON CONFLICT."""
     return postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-
-
-def _engine(url: str) -> Engine:
-    if sa.make_url(url).get_backend_name() == "postgresql":
-        options = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC"
-        engine = sa.create_engine(
-            url,
-            hide_parameters=True,
-            pool_pre_ping=True,
-            connect_args={"options": options, "connect_timeout": 5},
-        )
-        event.listen(engine, "handle_error", _forget_values)
-        return engine
-    engine = sa.create_engine(
-        url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _forget_values(context: ExceptionContext) -> None:
-    """Keep people's data out of logs: PostgreSQL adds the refused row to its message."""
-    primary = getattr(getattr(context.original_exception, "diag", None), "message_primary", None)
-    if primary:
-        context.original_exception.args = (primary,)
-        if context.sqlalchemy_exception is not None:
-            context.sqlalchemy_exception.args = (primary,)
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # We send BEGIN ourselves.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("turnout_alone", False):
-        return
-    if options.get("turnout_read_only", False):
-        connection.exec_driver_sql("BEGIN")
-        return
-    driver: Any = connection.connection.dbapi_connection
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        _take_write_lock(connection, driver)
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-
-
-def _take_write_lock(connection: Connection, driver: Any) -> None:
-    """Look every millisecond whether the file's one write lock is free.
-
-    SQLite itself would look again after 1, 2, 5, 10 … 100 ms, so that of two busy processes one
-    gets hardly a turn.
-    """
-    give_up_at = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    while not driver.in_transaction:
-        try:
-            driver.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as problem:
-            is_busy = problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-            if not is_busy or time.monotonic() > give_up_at:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")  # It says why not, in its own way.
-            time.sleep(LOOK_AGAIN_SECONDS)

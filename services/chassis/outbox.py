@@ -3,7 +3,8 @@
 A row stays due until its subscriber has confirmed it; having been published means nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -64,7 +65,7 @@ _FORGET_UNSENT = sa.delete(_rows).where(
 
 
 class SubjectSequence(ChassisBase):
-    """The number of a subject's newest event; see `publish` for how they are counted."""
+    """The number of a subject's newest event; see `publish_all` for how they are counted."""
 
     __tablename__ = "subject_sequence"
 
@@ -81,31 +82,44 @@ class ConfirmationRow(ChassisBase):
     producer: Mapped[str] = mapped_column(sa.String(40))
 
 
+@dataclass(frozen=True)
+class News:
+    """What an event shall say; `correlation` is the request's that it comes from, if not ours."""
+
+    contract: Contract
+    subject: UUID | str
+    data: dict[str, Any]
+    correlation: str = ""
+
+
 def publish(
     db: Session, contract: Contract, *, subject: UUID | str, data: dict[str, Any], now: datetime
 ) -> Event:
     """Write an event for each of its subscribers; it leaves when the transaction has committed.
 
-    Its sequence is the moment in milliseconds, or one more than the subject's last: so a
-    database that was restored to an earlier moment does not count again what others have seen.
     ValueError when the data do not fit the contract.
     """
-    event = Event(
-        id=new_id(),
-        type=contract.type,
-        source=contract.producer,
-        subject=str(subject),
-        time=now,
-        sequence=_next_sequence(db, str(subject), now),
-        correlationid=correlation_id() or str(new_id()),
-        data=contract.dump(data),
-    )
-    if contract.latest_only:
-        _forget_older(db, event)
-    envelope = to_envelope(event)
-    if contract.consumers:
-        db.execute(_WRITE, [_row(event, each, envelope) for each in contract.consumers])
+    [event] = publish_all(db, [News(contract, subject, data)], now=now)
     return event
+
+
+def publish_all(db: Session, news: Sequence[News], *, now: datetime) -> list[Event]:
+    """Write events, each about another subject, as `publish` does.
+
+    Their sequence is the moment in milliseconds, or one more than the subject's last: so a
+    database that was restored to an earlier moment does not count again what others have seen.
+    """
+    numbers = _next_numbers(db, [str(each.subject) for each in news], now)
+    events = [_event(each, numbers[str(each.subject)], now) for each in news]
+    rows = []
+    for each, event in zip(news, events, strict=True):
+        if each.contract.latest_only:
+            _forget_older(db, event)
+        envelope = to_envelope(event)
+        rows += [_row(event, consumer, envelope) for consumer in each.contract.consumers]
+    if rows:
+        db.execute(_WRITE, rows)
+    return events
 
 
 def confirm(db: Session, subscriber: str, event_ids: Iterable[UUID], now: datetime) -> None:
@@ -131,9 +145,22 @@ def send_again(db: Session, subscriber: str, since: datetime, now: datetime) -> 
     return len(db.execute(again).all())
 
 
-def _next_sequence(db: Session, subject: str, now: datetime) -> int:
+def _next_numbers(db: Session, subjects: list[str], now: datetime) -> dict[str, int]:
     milliseconds = int(now.timestamp() * 1000)
-    return count_up(db, SubjectSequence.last, at_least=milliseconds, subject=subject)
+    return count_up(db, SubjectSequence.last, subjects, at_least=milliseconds)
+
+
+def _event(news: News, sequence: int, now: datetime) -> Event:
+    return Event(
+        id=new_id(),
+        type=news.contract.type,
+        source=news.contract.producer,
+        subject=str(news.subject),
+        time=now,
+        sequence=sequence,
+        correlationid=news.correlation or correlation_id() or str(new_id()),
+        data=news.contract.dump(news.data),
+    )
 
 
 def _row(event: Event, subscriber: str, envelope: dict[str, Any]) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from services.chassis.limits import count_sign_up, limiter, sign_up_limit, sign_
 from services.chassis.policy import ACT_ON_PLACE, GET_ROSTER, SEE_CONTACTS, SEE_PEOPLE, SIGN_UP
 from services.chassis.running import runtime
 from services.chassis.staff import staff_member
+from services.registration.answers import Answer, KeyUsedOtherwise, NotBookable, SignUp
 from services.registration.choosing_local import choose_local
 from services.registration.models import Registration
 from services.registration.places import TooLate
-from services.registration.preferences import ANSWERS_BY_MAIL, chosen
 from services.registration.queries import session_view
 from services.registration.roster_pages import FORMATS, roster_file
 from services.registration.rosters import roster_of
@@ -30,9 +30,9 @@ from services.registration.schemas import (
     SignUpHeaders,
     SignUpInput,
 )
-from services.registration.signing_up import Answer, KeyUsedOtherwise, NotBookable, SignUp, sign_up
 from services.registration.staff_access import seen_place, seen_session, thing_of
 from services.registration.staff_actions import cancel_by_staff
+from services.registration.together import sign_up_together
 from services.registration.wording import refusal
 
 ROSTER_FILE = {
@@ -68,15 +68,14 @@ class Registrations(MethodView):
         now = datetime.now(UTC)
         key = f"api:{headers['idempotency_key']}" if headers["idempotency_key"] else ""
         try:
-            with runtime().database.writing() as db:
-                answer = sign_up(db, session_id, entry, key=key, now=now)
-                hidden = answer.repeated or chosen(db, ANSWERS_BY_MAIL)
+            answer = sign_up_together(runtime().database, session_id, entry, key=key, now=now)
         except NotBookable as problem:
             status = 404 if problem.reason == "unknown" else 409
             refuse(status, reason=problem.reason, message=refusal(problem.reason))
         except KeyUsedOtherwise:
             refuse(409, reason="key_reused", message=refusal("key_reused"))
-        return ({"status": "see_mail"}, 202) if hidden else (_answer(answer), 201)
+        is_hidden = answer.repeated or answer.by_mail
+        return ({"status": "see_mail"}, 202) if is_hidden else (_answer(answer), 201)
 
     @allowed(SEE_PEOPLE)
     @registrations_api.response(200, RegistrationOut(many=True))

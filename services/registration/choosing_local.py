@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from services.chassis.forms import Form
+from services.registration.answers import SignUp
 from services.registration.by_a_person import OPENED, TRAP
 from services.registration.directory import find_organisation, organisation_by_id
 from services.registration.models import Organisation
-from services.registration.signing_up import SignUp
 
 NOT_LISTED = "not_listed"
 

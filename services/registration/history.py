@@ -1,6 +1,8 @@
 """The history: who did what, when and why, beside every change of a place."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,21 +14,20 @@ MEMBER, TURNOUT = "member", "turnout"
 _NOTE = sa.insert(table_of(HistoryEntry))
 
 
-def note(
-    db: Session,
+def entry_of(
     subject: Registration | WorkshopSession,
     action: str,
     *,
     now: datetime,
     actor: str,
     reason: str = "",
-) -> None:
-    """Write an entry about a registration, or about a whole session."""
+) -> dict[str, Any]:
+    """The row of an entry about a registration, or about a whole session."""
     if isinstance(subject, Registration):
         session_id, registration_id = subject.session_id, subject.id
     else:
         session_id, registration_id = subject.id, None
-    entry = {
+    return {
         "session_id": session_id,
         "registration_id": registration_id,
         "at": now,
@@ -34,4 +35,14 @@ def note(
         "action": action,
         "reason": reason,
     }
-    db.execute(_NOTE, entry)
+
+
+def note_all(db: Session, entries: Sequence[dict[str, Any]]) -> None:
+    """Write entries, in their order."""
+    if entries:
+        db.execute(_NOTE, entries)
+
+
+def note(db: Session, subject: Registration | WorkshopSession, action: str, **about: Any) -> None:
+    """Write an entry; `about` is what `entry_of` takes: `now`, `actor`, `reason`."""
+    note_all(db, [entry_of(subject, action, **about)])

@@ -23,6 +23,7 @@ from services.chassis.ids import new_id
 from services.chassis.limits import count_sign_up, limiter, sign_up_limit, sign_ups_unlimited
 from services.chassis.policy import KEEP_OWN_PLACE, SIGN_UP
 from services.chassis.running import links, runtime
+from services.registration.answers import Answer, KeyUsedOtherwise, NotBookable, SignUp
 from services.registration.by_a_person import is_by_a_person, stamped
 from services.registration.choosing_local import choose_local
 from services.registration.consent import agree_to_announcements, end_announcements
@@ -36,19 +37,11 @@ from services.registration.places import (
     give_up,
     lock_registration,
 )
-from services.registration.preferences import ANSWERS_BY_MAIL, chosen
 from services.registration.queries import MemberView, member_view, organisations
 from services.registration.schemas import ConsentInput, DetailsInput, SignUpForm
 from services.registration.seats import free_seats, is_open
-from services.registration.signing_up import (
-    Answer,
-    KeyUsedOtherwise,
-    NotBookable,
-    SignUp,
-    bookable,
-    sign_up,
-    was_answered,
-)
+from services.registration.signing_up import bookable, was_answered
+from services.registration.together import sign_up_together
 from services.registration.wording import SessionWords, money, place_words, refusal
 
 member_pages = Blueprint("members", __name__)
@@ -75,10 +68,10 @@ def send(session_id: UUID) -> Response | str | tuple[str, int]:
     if entry is None or data is None:
         return _show_form(session_id, typed, status=422)
     try:
-        answer, by_mail = _sign_up(session_id, entry, f"form:{data['form_key']}")
+        answer = _sign_up(session_id, entry, f"form:{data['form_key']}")
     except NotBookable as problem:
         return _not_bookable(problem)
-    _remember(answer.registration.id, shown=not (answer.repeated or by_mail))
+    _remember(answer.registration.id, shown=not (answer.repeated or answer.by_mail))
     if answer.repeated and flask.session["answer"]:
         flash(_nothing_changed(), "warning")
     return redirect(url_for("members.answered", session_id=session_id))
@@ -210,13 +203,12 @@ def _entry(data: dict[str, Any], typed: Form) -> SignUp | None:
     return entry
 
 
-def _sign_up(session_id: UUID, entry: SignUp, key: str) -> tuple[Answer, bool]:
+def _sign_up(session_id: UUID, entry: SignUp, key: str) -> Answer:
+    database, now = runtime().database, datetime.now(UTC)
     try:
-        with runtime().database.writing() as db:
-            answer = sign_up(db, session_id, entry, key=key, now=datetime.now(UTC))
-            return answer, chosen(db, ANSWERS_BY_MAIL)
+        return sign_up_together(database, session_id, entry, key=key, now=now)
     except KeyUsedOtherwise:  # They went back and corrected the form.
-        return _sign_up(session_id, entry, "")
+        return sign_up_together(database, session_id, entry, now=now)
 
 
 def _not_bookable(problem: NotBookable) -> tuple[str, int]:

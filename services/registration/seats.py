@@ -13,7 +13,6 @@ from services.chassis.db import locked, table_of
 from services.contracts.registrations import (
     REGISTRATION_CONFIRMED,
     REGISTRATION_OFFERED,
-    REGISTRATION_WAITLISTED,
 )
 from services.contracts.sessions import SEATS_CHANGED
 from services.registration.history import note
@@ -49,7 +48,7 @@ _sessions = table_of(WorkshopSession)
 _ARRIVE = (
     sa.update(_sessions)
     .where(_sessions.c.id == sa.bindparam("session_id"))
-    .values(arrivals=_sessions.c.arrivals + 1)
+    .values(arrivals=_sessions.c.arrivals + sa.bindparam("more"))
     .returning(_sessions.c.arrivals)
 )
 
@@ -100,10 +99,8 @@ def is_over(session: WorkshopSession, now: datetime) -> bool:
 
 def place_in_line(db: Session, registration: Registration) -> int | None:
     """The registration's place, from 1; None when it is not waiting."""
-    return _place(db, registration) if registration.state == WAITING else None
-
-
-def _place(db: Session, registration: Registration) -> int:
+    if registration.state != WAITING:
+        return None
     mine = {name: getattr(registration, name) for name in ("session_id", "priority", "arrival")}
     return int(db.execute(_BEFORE_IN_LINE, mine).scalar_one()) + 1
 
@@ -131,11 +128,6 @@ def confirm(db: Session, registration: Registration, *, now: datetime, actor: st
     """Give the seat for good; call it with the session locked and the seat counted."""
     _become(registration, CONFIRMED)
     registration.confirmed_at, registration.offered_until = now, None
-    tell_confirmed(db, registration, now=now, actor=actor)
-
-
-def tell_confirmed(db: Session, registration: Registration, *, now: datetime, actor: str) -> None:
-    """Note and tell that somebody has a seat."""
     note(db, registration, "confirmed", now=now, actor=actor)
     tell(db, REGISTRATION_CONFIRMED, registration, now=now)
 
@@ -151,17 +143,11 @@ def offer(
     tell(db, REGISTRATION_OFFERED, registration, now=now, until=registration.offered_until)
 
 
-def next_arrival(db: Session, session: WorkshopSession) -> int:
-    """The number of whoever signs up now; call it with the session locked."""
-    return int(db.execute(_ARRIVE, {"session_id": session.id}).scalar_one())
-
-
-def put_in_line(db: Session, registration: Registration, *, now: datetime) -> int:
-    """Tell somebody who has just joined the line of their place, and return it."""
-    place = _place(db, registration)
-    more = {"place": place, "auto_confirm": registration.auto_confirm}
-    tell(db, REGISTRATION_WAITLISTED, registration, now=now, **more)
-    return place
+def next_arrivals(db: Session, session: WorkshopSession, how_many: int) -> range:
+    """The numbers of those who sign up now; call it with the session locked."""
+    more = {"session_id": session.id, "more": how_many}
+    last = int(db.execute(_ARRIVE, more).scalar_one())
+    return range(last - how_many + 1, last + 1)
 
 
 def end(registration: Registration, state: str, now: datetime) -> None:

@@ -1,20 +1,35 @@
-"""Signing up: a person asks for a seat and gets it, or a place in line, in one transaction."""
+"""Signing up: people ask for a seat and get it, or a place in line, in one transaction."""
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.chassis.db import insert_new, insert_row, table_of
+from services.chassis.db import insert_all_new, insert_rows, table_of
 from services.chassis.ids import new_id
-from services.contracts.registrations import REGISTRATION_REPEATED
+from services.chassis.outbox import News, publish_all
+from services.contracts.registrations import (
+    REGISTRATION_CONFIRMED,
+    REGISTRATION_REPEATED,
+    REGISTRATION_WAITLISTED,
+)
+from services.registration.answers import (
+    Answer,
+    KeyUsedOtherwise,
+    NotBookable,
+    Outcome,
+    Request,
+    SignUp,
+)
 from services.registration.consent import agree_to_announcements
 from services.registration.fees import fee_for, today
-from services.registration.history import MEMBER, note
+from services.registration.history import MEMBER, entry_of, note, note_all
 from services.registration.models import (
     CONFIRMED,
     LIVE,
@@ -27,85 +42,46 @@ from services.registration.models import (
     StoredAnswer,
     WorkshopSession,
 )
+from services.registration.preferences import ANSWERS_BY_MAIL, chosen
 from services.registration.seats import (
-    UnknownSession,
     announce_seats,
     free_seats,
     is_open,
-    lock_session,
-    next_arrival,
+    next_arrivals,
     place_in_line,
-    put_in_line,
-    tell_confirmed,
 )
-from services.registration.telling import tell
+from services.registration.telling import news_of, tell
 
 REPEAT_MAIL_EVERY = timedelta(hours=1)
-_PERSON = sa.select(Person).where(Person.email_key == sa.bindparam("email_key"))
+_PEOPLE = sa.select(Person).where(Person.email_key.in_(sa.bindparam("keys", expanding=True)))
+_LIVE = sa.select(Registration).where(
+    Registration.session_id == sa.bindparam("session_id"),
+    Registration.person_id.in_(sa.bindparam("people", expanding=True)),
+    Registration.state.in_(LIVE),
+)
 _answers = table_of(StoredAnswer)
-_STORED = sa.select(_answers).where(_answers.c.key == sa.bindparam("wanted"))
-
-
-class NotBookable(Exception):
-    """The session takes no sign-ups; `reason` is unknown, cancelled, past or closed."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class KeyUsedOtherwise(Exception):
-    """The same idempotency key came with another request."""
-
-
-@dataclass(frozen=True)
-class SignUp:
-    """What a member filled in, checked; `organisation_name` is as they typed it."""
-
-    name: str
-    email: str
-    language: str
-    organisation_name: str
-    organisation_id: UUID | None = None
-    role: str = ""
-    phone: str = ""
-    phone_on_roster: bool = False
-    needs: str = ""
-    auto_confirm: bool = False
-    announcements: bool = False
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What became of a sign-up; when `repeated`, the address had a live place before."""
-
-    registration: Registration
-    place: int | None
-    repeated: bool
+_STORED = sa.select(_answers).where(_answers.c.key.in_(sa.bindparam("keys", expanding=True)))
 
 
 def sign_up(
-    db: Session, session_id: UUID, entry: SignUp, *, key: str = "", now: datetime
-) -> Answer:
-    """Give a seat or a place in line; the same key gives the same answer again.
+    db: Session, session: WorkshopSession, requests: Sequence[Request], *, now: datetime
+) -> list[Outcome]:
+    """Give each a seat or a place in line, in their order; the same key has the same answer again.
 
-    NotBookable when the session takes no sign-ups, KeyUsedOtherwise.
+    Call it with the session locked, and with no two requests of one key or of one person.
+    KeyUsedOtherwise is raised, and nothing may be committed, when a sign-up for another session
+    has taken a key at the same moment.
     """
-    session = _locked_session(db, session_id)
-    digest = _digest(session_id, entry)
-    if stored := _stored_answer(db, key, digest):
-        return stored
-    bookable(session, now)
-    person, is_new = person_at(db, entry.email, now)
-    registration = None if is_new else _live_registration(db, session_id, person)
-    repeated = registration is not None
-    if registration is None:
-        registration, place = _register(db, session, person, entry, now)
-    else:
-        place = _mail_details_again(db, registration, now)
-    if key:
-        _store_answer(db, key, digest, registration, repeated=repeated, now=now)
-    return Answer(registration, place, repeated)
+    desk = _Desk(db, session, now, chosen(db, ANSWERS_BY_MAIL))
+    outcomes = desk.answered_before(requests)
+    new = [each for each in requests if each not in outcomes]
+    try:
+        bookable(session, now)
+    except NotBookable as problem:
+        return [outcomes.get(each, problem) for each in requests]
+    if new:
+        outcomes |= desk.answer(new)
+    return [outcomes[each] for each in requests]
 
 
 def was_answered(db: Session, key: str) -> bool:
@@ -126,114 +102,155 @@ def bookable(session: WorkshopSession | None, now: datetime) -> WorkshopSession:
     return session
 
 
-def person_at(db: Session, email: str, now: datetime) -> tuple[Person, bool]:
-    """Whoever has an address, and whether that is somebody new."""
-    key = email.casefold()
-    is_new = insert_new(db, Person, id=new_id(), email_key=key, email=email, created_at=now)
-    return db.scalars(_PERSON, {"email_key": key}).one(), is_new
+def people_at(db: Session, emails: Iterable[str], now: datetime) -> dict[str, Person]:
+    """Whoever has these addresses, by casefolded address; who is not known yet becomes so."""
+    people = [
+        {"id": new_id(), "email_key": each.casefold(), "email": each, "created_at": now}
+        for each in emails
+    ]
+    insert_all_new(db, Person, people, "email_key")
+    found = db.scalars(_PEOPLE, {"keys": [each["email_key"] for each in people]})
+    return {each.email_key: each for each in found}
 
 
-def _locked_session(db: Session, session_id: UUID) -> WorkshopSession:
-    try:
-        return lock_session(db, session_id)
-    except UnknownSession as problem:
-        raise NotBookable(problem.reason) from problem
+@dataclass(frozen=True)
+class _Desk:
+    """Where the sign-ups for one session are dealt with while its row is ours."""
 
+    db: Session
+    session: WorkshopSession
+    now: datetime
+    by_mail: bool
 
-def _live_registration(db: Session, session_id: UUID, person: Person) -> Registration | None:
-    return db.scalar(
-        sa.select(Registration).where(
-            Registration.session_id == session_id,
-            Registration.person_id == person.id,
-            Registration.state.in_(LIVE),
+    def answered_before(self, requests: Sequence[Request]) -> dict[Request, Outcome]:
+        """What those are told whose key has an answer."""
+        by_key = {each.key: each for each in requests if each.key}
+        rows = self.db.execute(_STORED, {"keys": list(by_key)}) if by_key else ()
+        return {by_key[row.key]: self._same_again(by_key[row.key], row) for row in rows}
+
+    def answer(self, requests: Sequence[Request]) -> dict[Request, Answer]:
+        """Deal with those that have had no answer, and keep it for their keys."""
+        people = people_at(self.db, [each.entry.email for each in requests], self.now)
+        mine = {"session_id": self.session.id, "people": [each.id for each in people.values()]}
+        live = {each.person.email_key: each for each in self.db.scalars(_LIVE, mine)}
+        answers = {
+            each: self._repeated(live[each.entry.person_key])
+            for each in requests
+            if each.entry.person_key in live
+        }
+        new = [each for each in requests if each not in answers]
+        if new:
+            answers |= self._registered(new, people)
+        self._store(answers)
+        return answers
+
+    def _same_again(self, request: Request, row: sa.Row[Any]) -> Outcome:
+        if row.digest != _digest(self.session.id, request.entry):
+            return KeyUsedOtherwise(request.key)
+        registration = self.db.get_one(Registration, row.registration_id)
+        place = place_in_line(self.db, registration)
+        return Answer(registration, place, row.repeated, self.by_mail)
+
+    def _repeated(self, registration: Registration) -> Answer:
+        """Send the details to the address they belong to, at most once an hour."""
+        place = place_in_line(self.db, registration)
+        lately = sa.select(HistoryEntry.id).where(
+            HistoryEntry.registration_id == registration.id,
+            HistoryEntry.action == "repeated",
+            HistoryEntry.at > self.now - REPEAT_MAIL_EVERY,
         )
-    )
+        if self.db.scalar(lately.limit(1)) is None:
+            note(self.db, registration, "repeated", now=self.now, actor=MEMBER)
+            tell(self.db, REGISTRATION_REPEATED, registration, now=self.now, place=place)
+        return Answer(registration, place, repeated=True, by_mail=self.by_mail)
 
+    def _registered(
+        self, requests: Sequence[Request], people: dict[str, Person]
+    ) -> dict[Request, Answer]:
+        free = free_seats(self.db, self.session)
+        arrivals = next_arrivals(self.db, self.session, len(requests))
+        new = [
+            self._registration(each.entry, people[each.entry.person_key], arrival)
+            for each, arrival in zip(requests, arrivals, strict=True)
+        ]
+        for each in new[:free]:
+            each.state, each.confirmed_at = CONFIRMED, self.now
+        insert_rows(self.db, new)
+        answers = dict(zip(requests, self._with_places(new), strict=True))
+        self._keep_what_they_said(answers)
+        note_all(self.db, [entry for each in new for entry in self._entries(each)])
+        publish_all(self.db, [self._news(*each) for each in answers.items()], now=self.now)
+        announce_seats(self.db, self.session, self.now)
+        return answers
 
-def _register(
-    db: Session, session: WorkshopSession, person: Person, entry: SignUp, now: datetime
-) -> tuple[Registration, int | None]:
-    has_seat = free_seats(db, session) > 0
-    registration = _new_registration(db, session, person, entry, now)
-    if has_seat:
-        registration.state, registration.confirmed_at = CONFIRMED, now
-    insert_row(db, registration)
-    if entry.needs:
-        db.add(Need(registration_id=registration.id, text=entry.needs))
-    note(db, registration, "signed_up", now=now, actor=MEMBER)
-    if entry.announcements:
-        agree_to_announcements(db, registration, now=now)
-    place = None if has_seat else put_in_line(db, registration, now=now)
-    if has_seat:
-        tell_confirmed(db, registration, now=now, actor=MEMBER)
-    announce_seats(db, session, now)
-    return registration, place
+    def _registration(self, entry: SignUp, person: Person, arrival: int) -> Registration:
+        local = self.db.get(Organisation, entry.organisation_id) if entry.organisation_id else None
+        fee = fee_for(self.session.facts, local, today(self.now))
+        return Registration(
+            id=new_id(),
+            session_id=self.session.id,
+            person_id=person.id,
+            person=person,
+            organisation_id=local.id if local else None,
+            organisation_name=local.name if local else entry.organisation_name,
+            name=entry.name,
+            role=entry.role,
+            language=entry.language,
+            phone=entry.phone,
+            phone_on_roster=entry.phone_on_roster,
+            auto_confirm=entry.auto_confirm,
+            state=WAITING,
+            arrival=arrival,
+            joined_at=self.now,
+            fee_cents=fee.cents,
+            fee_rule=fee.rule,
+        )
 
+    def _with_places(self, new: Sequence[Registration]) -> Iterator[Answer]:
+        """They stand one behind another, in the order of their arrival."""
+        place = None
+        for each in new:
+            if each.state == WAITING:
+                place = place + 1 if place else place_in_line(self.db, each)
+            yield Answer(each, place, repeated=False, by_mail=self.by_mail)
 
-def _new_registration(
-    db: Session, session: WorkshopSession, person: Person, entry: SignUp, now: datetime
-) -> Registration:
-    organisation = db.get(Organisation, entry.organisation_id) if entry.organisation_id else None
-    fee = fee_for(session.facts, organisation, today(now))
-    return Registration(
-        id=new_id(),
-        session_id=session.id,
-        person_id=person.id,
-        person=person,
-        organisation_id=organisation.id if organisation else None,
-        organisation_name=organisation.name if organisation else entry.organisation_name,
-        name=entry.name,
-        role=entry.role,
-        language=entry.language,
-        phone=entry.phone,
-        phone_on_roster=entry.phone_on_roster,
-        auto_confirm=entry.auto_confirm,
-        state=WAITING,
-        arrival=next_arrival(db, session),
-        joined_at=now,
-        fee_cents=fee.cents,
-        fee_rule=fee.rule,
-    )
+    def _keep_what_they_said(self, answers: dict[Request, Answer]) -> None:
+        needs = []
+        for request, answer in answers.items():
+            if text := request.entry.needs:
+                needs.append(Need(registration_id=answer.registration.id, text=text))
+            if request.entry.announcements:
+                agree_to_announcements(self.db, answer.registration, now=self.now)
+        insert_rows(self.db, needs)
 
+    def _entries(self, registration: Registration) -> Iterator[dict[str, Any]]:
+        yield entry_of(registration, "signed_up", now=self.now, actor=MEMBER)
+        if registration.state == CONFIRMED:
+            yield entry_of(registration, "confirmed", now=self.now, actor=MEMBER)
 
-def _mail_details_again(db: Session, registration: Registration, now: datetime) -> int | None:
-    """Send the details to the address they belong to, at most once an hour; gives the place."""
-    place = place_in_line(db, registration)
-    lately = sa.select(HistoryEntry.id).where(
-        HistoryEntry.registration_id == registration.id,
-        HistoryEntry.action == "repeated",
-        HistoryEntry.at > now - REPEAT_MAIL_EVERY,
-    )
-    if db.scalar(lately.limit(1)) is None:
-        note(db, registration, "repeated", now=now, actor=MEMBER)
-        tell(db, REGISTRATION_REPEATED, registration, now=now, place=place)
-    return place
+    def _news(self, request: Request, answer: Answer) -> News:
+        what: dict[str, Any] = {"correlation": request.correlation}
+        if answer.place is None:
+            return news_of(REGISTRATION_CONFIRMED, answer.registration, self.session, **what)
+        what |= {"place": answer.place, "auto_confirm": request.entry.auto_confirm}
+        return news_of(REGISTRATION_WAITLISTED, answer.registration, self.session, **what)
+
+    def _store(self, answers: dict[Request, Answer]) -> None:
+        rows = [
+            {
+                "key": request.key,
+                "digest": _digest(self.session.id, request.entry),
+                "registration_id": answer.registration.id,
+                "repeated": answer.repeated,
+                "created_at": self.now,
+            }
+            for request, answer in answers.items()
+            if request.key
+        ]
+        if rows and insert_all_new(self.db, StoredAnswer, rows) < len(rows):
+            raise KeyUsedOtherwise
 
 
 def _digest(session_id: UUID, entry: SignUp) -> str:
     text = json.dumps([str(session_id), asdict(entry)], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _stored_answer(db: Session, key: str, digest: str) -> Answer | None:
-    stored = db.execute(_STORED, {"wanted": key}).one_or_none() if key else None
-    if stored is None:
-        return None
-    if stored.digest != digest:
-        raise KeyUsedOtherwise(key)
-    registration = db.get_one(Registration, stored.registration_id)
-    return Answer(registration, place_in_line(db, registration), stored.repeated)
-
-
-def _store_answer(
-    db: Session,
-    key: str,
-    digest: str,
-    registration: Registration,
-    *,
-    repeated: bool,
-    now: datetime,
-) -> None:
-    answer = {"digest": digest, "registration_id": registration.id, "repeated": repeated}
-    if not insert_new(db, StoredAnswer, key=key, **answer, created_at=now):
-        raise KeyUsedOtherwise(key)  # By a sign-up for another session at the same moment.

@@ -28,7 +28,7 @@ from services.registration.seats import (
     is_open,
     is_over,
     lock_session,
-    next_arrival,
+    next_arrivals,
     offer,
 )
 from services.registration.telling import summary_of, tell
@@ -241,11 +241,12 @@ def _copy_into(
         "fee_cents",
         "fee_rule",
     ]
+    [arrival] = next_arrivals(db, target, 1)
     return Registration(
         **{name: getattr(old, name) for name in kept},
         session_id=target.id,
         state=CONFIRMED,
-        arrival=next_arrival(db, target),
+        arrival=arrival,
         joined_at=now,
         confirmed_at=now,
         over_capacity=over,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.chassis.outbox import publish
+from services.chassis.outbox import News, publish, publish_all
 from services.contracts import Contract, Event
 from services.contracts.sessions import SessionFacts
 from services.registration.models import Registration, WorkshopSession
@@ -56,18 +56,30 @@ def summary_of(session: WorkshopSession, *, with_link: bool) -> dict[str, Any]:
     return facts if with_link else facts | {"join_link": ""}
 
 
+def news_of(
+    contract: Contract,
+    registration: Registration,
+    session: WorkshopSession,
+    *,
+    correlation: str = "",
+    **more: Any,
+) -> News:
+    """What an event about a registration shall say; `more` is what its contract adds."""
+    return News(contract, registration.id, about(registration, session) | more, correlation)
+
+
 def tell(
     db: Session, contract: Contract, registration: Registration, *, now: datetime, **more: Any
 ) -> Event | None:
-    """Publish an event about a registration; `more` is what its contract adds.
+    """Publish an event about a registration, which says what `news_of` says.
 
     There is nobody to tell of a place that is nobody's any more.
     """
     if registration.forgotten_at is not None:
         return None
     session = db.get_one(WorkshopSession, registration.session_id)
-    data = about(registration, session) | more
-    return publish(db, contract, subject=registration.id, data=data, now=now)
+    [event] = publish_all(db, [news_of(contract, registration, session, **more)], now=now)
+    return event
 
 
 def tell_session(

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from services.chassis.web import create_app
-from services.registration.signing_up import sign_up
 from tests.databases import StartService
 from tests.hostile.api_runs import served
 from tests.hostile.conftest import registration_target
@@ -16,7 +15,7 @@ from tests.hostile.corpora.everything import as_kept
 from tests.hostile.corpora.scripts import SCRIPTS
 from tests.hostile.effort import report
 from tests.registration.conftest import PASSWORD
-from tests.registration.factories import an_entry
+from tests.registration.factories import an_entry, sign_up
 
 
 @pytest.fixture(params=["sqlite"])

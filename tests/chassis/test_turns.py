@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services.chassis import db as database_module
+from services.chassis import engines
 from services.chassis.db import Database
 
 MAKE = "CREATE TABLE seen (number INTEGER)"
@@ -40,7 +40,7 @@ def test_writers_of_two_processes_wait_for_each_other(two: list[Database]) -> No
 def test_who_gets_no_turn_in_time_is_told_that_the_database_is_busy(
     two: list[Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_MS", 50)
+    monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", 50)
     with two[0].writing() as db:
         db.execute(sa.text(ADD))
         with pytest.raises(sa.exc.OperationalError, match="locked"):

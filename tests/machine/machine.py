@@ -15,6 +15,7 @@ from services.chassis.ids import new_id
 from services.chassis.service import Runtime
 from services.contracts import Event, to_envelope
 from services.contracts.sessions import SESSION_CHANGED
+from services.registration.answers import NotBookable, SignUp
 from services.registration.due import run_offers
 from services.registration.erasure import ask_erasure
 from services.registration.invariants import INVARIANTS
@@ -27,7 +28,6 @@ from services.registration.places import (
     decline_offer,
     give_up,
 )
-from services.registration.signing_up import NotBookable, SignUp, sign_up
 from services.registration.staff_actions import (
     NotPossible,
     OverCapacity,
@@ -40,7 +40,7 @@ from services.registration.staff_actions import (
 )
 from tests.machine.model import Model, Place, Refused
 from tests.machine.stores import Empty
-from tests.registration.factories import facts
+from tests.registration.factories import facts, sign_up
 
 BEGIN = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 CLOSES = datetime(2026, 4, 1, 13, 0, tzinfo=UTC)

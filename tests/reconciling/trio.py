@@ -14,10 +14,9 @@ from services.chassis.service import Runtime
 from services.contracts import Contract
 from services.contracts.sessions import SESSION_PUBLISHED
 from services.notify.sending import send_next
+from services.registration.answers import Answer as SignUpAnswer
 from services.registration.places import give_up
-from services.registration.signing_up import Answer as SignUpAnswer
-from services.registration.signing_up import sign_up
-from tests.registration.factories import an_entry, facts
+from tests.registration.factories import an_entry, facts, sign_up
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 MUCH_LATER = NOW + timedelta(hours=1)

@@ -5,15 +5,19 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from services.chassis.ids import new_id
 from services.chassis.outbox import OutboxRow
 from services.chassis.service import Runtime
 from services.contracts import CONTRACTS, Event
 from services.contracts.sessions import SESSION_PUBLISHED
+from services.registration import signing_up
+from services.registration.answers import Answer, Request, SignUp
 from services.registration.handlers import on_session
 from services.registration.models import Registration
-from services.registration.signing_up import Answer, SignUp, sign_up
+from services.registration.seats import lock_session
+from services.registration.together import sign_up_together
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
@@ -87,12 +91,22 @@ def an_entry(name: str = "Alex Rivera", **but: Any) -> SignUp:
     return SignUp(**(known | but))
 
 
+def sign_up(
+    db: Session, session_id: UUID, entry: SignUp, *, key: str = "", now: datetime
+) -> Answer:
+    """One sign-up, in a transaction of the caller's."""
+    session = lock_session(db, session_id)
+    [outcome] = signing_up.sign_up(db, session, [Request(entry, key)], now=now)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
 def signed_up(
     runtime: Runtime, session_id: UUID, name: str, *, now: datetime = NOW, **but: Any
 ) -> Answer:
-    """Somebody signs up."""
-    with runtime.database.writing() as db:
-        return sign_up(db, session_id, an_entry(name, **but), now=now)
+    """Somebody signs up, as through a page."""
+    return sign_up_together(runtime.database, session_id, an_entry(name, **but), now=now)
 
 
 def state_of(runtime: Runtime, answer: Answer) -> str:

@@ -10,8 +10,8 @@ from services.chassis.ids import new_id
 from services.chassis.service import Runtime
 from services.contracts import Contract, Event, to_envelope
 from services.contracts.messages import MESSAGE_BOUNCED, MESSAGE_DELIVERED, MESSAGE_UNSUBSCRIBED
+from services.registration.answers import Answer
 from services.registration.models import Person, StaffTask
-from services.registration.signing_up import Answer
 from tests.registration.factories import NOW
 
 WORDS = "550 5.1.1 No such user"

@@ -11,9 +11,9 @@ from services.chassis.outbox import OutboxRow
 from services.chassis.service import Runtime
 from services.chassis.web import create_app
 from services.contracts.registrations import REGISTRATION_READDRESSED
+from services.registration.answers import Answer
 from services.registration.models import Person, Registration
 from services.registration.places import give_up
-from services.registration.signing_up import Answer
 from tests.pages import Page, sign_in, submit, visit
 from tests.registration.conftest import PASSWORD
 from tests.registration.factories import NOW, facts, signed_up, soon, tell_of

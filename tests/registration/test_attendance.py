@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.chassis.service import Runtime
+from services.registration.answers import Answer
 from services.registration.models import Registration
-from services.registration.signing_up import Answer
 from tests.pages import Page, submit, visit
 from tests.registration.factories import signed_up, soon, tell_of
 

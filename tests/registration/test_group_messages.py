@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from services.chassis.outbox import OutboxRow
 from services.chassis.service import Runtime
 from services.contracts import CONTRACTS
+from services.registration.answers import Answer
 from services.registration.attendance import note_attendance
 from services.registration.models import Organisation, Person, Registration, WorkshopSession
 from services.registration.places import give_up
 from services.registration.sending_models import GroupMessage
-from services.registration.signing_up import Answer
 from services.registration.staff_actions import move_by_staff
 from tests.pages import Page, sign_in, submit, visit
 from tests.registration.conftest import PASSWORD

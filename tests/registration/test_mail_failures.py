@@ -16,9 +16,9 @@ from services.chassis.outbox import OutboxRow
 from services.chassis.service import Runtime
 from services.chassis.web import create_app
 from services.contracts.registrations import ROSTER_DUE
+from services.registration.answers import Answer
 from services.registration.models import HistoryEntry, Person
 from services.registration.places import give_up
-from services.registration.signing_up import Answer
 from tests.pages import follow, sign_in, submit, visit
 from tests.registration.conftest import PASSWORD
 from tests.registration.factories import NOW, a_session, facts, signed_up, soon, tell_of

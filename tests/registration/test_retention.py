@@ -21,10 +21,9 @@ from services.registration.places import UnknownRegistration, lock_registration
 from services.registration.queries import counts_by_session
 from services.registration.roster_recipients import record_opening
 from services.registration.sending_models import RosterOpening, RosterRecipient
-from services.registration.signing_up import sign_up
 from services.registration.staff_actions import write_note
 from services.registration.tasks import open_task
-from tests.registration.factories import NOW, a_session, an_entry, signed_up
+from tests.registration.factories import NOW, a_session, an_entry, sign_up, signed_up
 from tests.retention import forget_all
 
 LAST_DAY = datetime(2026, 4, 1, tzinfo=UTC)

@@ -8,13 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from services.chassis.service import Runtime
+from services.registration.answers import KeyUsedOtherwise, NotBookable
 from services.registration.models import Affiliation, Organisation, Registration
-from services.registration.signing_up import KeyUsedOtherwise, NotBookable, sign_up
 from tests.registration.factories import (
     NOW,
     a_session,
     an_entry,
     facts,
+    sign_up,
     signed_up,
     state_of,
     tell_of,

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from services.chassis.service import Runtime
 from services.chassis.web import create_app
-from services.registration.signing_up import Answer
+from services.registration.answers import Answer
 from tests.pages import Page, sign_in, submit, visit
 from tests.registration.conftest import PASSWORD
 from tests.registration.factories import a_session, signed_up, soon, tell_of

@@ -1,6 +1,5 @@
 """The lock on a session is what keeps two from the last seat: without it, they both get it."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
@@ -12,11 +11,12 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from services.chassis import db as database_module
+from services.chassis import engines
 from services.chassis.service import Runtime
 from services.registration import seats, signing_up
+from services.registration.answers import Answer
 from services.registration.models import WorkshopSession
-from tests.registration.factories import a_session, signed_up
+from tests.registration.factories import NOW, a_session, an_entry, sign_up
 
 PATIENCE_SECONDS = 1
 
@@ -46,18 +46,22 @@ def take_the_lock_away(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> Non
 
     arrivals = count(1)
     monkeypatch.setattr(seats, "locked", merely_read)
-    monkeypatch.setattr(signing_up, "next_arrival", lambda *_: next(arrivals))
+    monkeypatch.setattr(signing_up, "next_arrivals", lambda *_: [next(arrivals)])
     engine = runtime.database.engine
     if engine.dialect.name == "sqlite":
         monkeypatch.setattr(runtime.database, "_turn", None)
-        event.remove(engine, "begin", database_module._begin_sqlite)
+        event.remove(engine, "begin", engines._begin_sqlite)
 
 
 def two_at_once(runtime: Runtime, session_id: UUID) -> list[str]:
     """What becomes of two who sign up at the same moment."""
-    sign_up: Callable[[str], Any] = lambda name: signed_up(runtime, session_id, name)  # noqa: E731
+
+    def by_oneself(name: str) -> Answer:
+        with runtime.database.writing() as db:
+            return sign_up(db, session_id, an_entry(name), now=NOW)
+
     with ThreadPoolExecutor(2) as pool:
-        answers = pool.map(sign_up, ["Alex Rivera", "Sam Lake"])
+        answers = pool.map(by_oneself, ["Alex Rivera", "Sam Lake"])
         return sorted(each.registration.state for each in answers)
 
 

@@ -11,11 +11,11 @@ from services.chassis.service import Runtime
 from services.chassis.web import create_app
 from services.registration import due
 from services.registration.accounts import add_staff
+from services.registration.answers import KeyUsedOtherwise, NotBookable
 from services.registration.directory import DirectoryEntry, find_organisation, load_directory
 from services.registration.models import Organisation
 from services.registration.passwords import check_password
 from services.registration.places import give_up
-from services.registration.signing_up import KeyUsedOtherwise, NotBookable, sign_up
 from services.registration.staff_actions import NotPossible, offer_by_staff
 from services.registration.tokens import make_token
 from tests.pages import submit, visit
@@ -23,6 +23,7 @@ from tests.registration.factories import (
     NOW,
     a_session,
     an_entry,
+    sign_up,
     signed_up,
     soon,
     state_of,

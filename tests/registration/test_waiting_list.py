@@ -8,9 +8,9 @@ import pytest
 from services.chassis.links import Links
 from services.chassis.service import Runtime
 from services.registration import due
+from services.registration.answers import Answer
 from services.registration.models import Registration
 from services.registration.places import TooLate, accept_offer, decline_offer, give_up
-from services.registration.signing_up import Answer
 from services.registration.staff_actions import (
     OverCapacity,
     cancel_by_staff,

@@ -23,10 +23,11 @@ from services.chassis.service import Runtime
 from services.contracts import SERVICES
 from services.notify.models import SubjectState
 from services.notify.sending import send_next
+from services.registration.answers import SignUp
 from services.registration.models import Registration
 from services.registration.models import WorkshopSession as RegistrationSession
-from services.registration.signing_up import SignUp, sign_up
 from tests.databases import settings_for
+from tests.registration.factories import sign_up
 
 ACTOR = "Sam Rivera"
 MOST_ROUNDS = 50

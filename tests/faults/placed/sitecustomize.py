@@ -146,9 +146,13 @@ def in_database(module) -> None:
         module.event.listen(
             module.Session, f"{when}_commit", lambda _db, when=when: at_commit(f"{when}-commit")
         )
-    begin, in_turn = module._begin_sqlite, module.Database._in_turn
-    module._begin_sqlite = lambda connection: None if is_unlocked() else begin(connection)
+    in_turn = module.Database._in_turn
     module.Database._in_turn = lambda self: nullcontext() if is_unlocked() else in_turn(self)
+
+
+def in_engines(module) -> None:
+    begin = module._begin_sqlite
+    module._begin_sqlite = lambda connection: None if is_unlocked() else begin(connection)
 
 
 def at_commit(place: str) -> None:
@@ -182,6 +186,7 @@ def is_unlocked() -> bool:
 PATCHES = {
     "kombu.transport.redis": in_kombu,
     "services.chassis.db": in_database,
+    "services.chassis.engines": in_engines,
     "services.chassis.inbox": in_inbox,
     "services.chassis.relay": in_relay,
     "services.chassis.worker": in_worker,
