@@ -14,6 +14,7 @@ from services.chassis.forms import read_query
 from services.chassis.policy import ACTIONS, SEE_AUDIT
 from services.chassis.rules import ROLES
 from services.chassis.running import runtime
+from services.chassis.wall_clock import TO_THE_SECOND, by_the_clock, which_clock
 
 PAGE = 50
 _LATEST = 2**31 - 1
@@ -47,7 +48,12 @@ def audit_pages(service: str, acts: Mapping[str, LazyString]) -> Blueprint:
         older = url_for("audit.log", **kept, older=entries[-1].number) if _is_full(entries) else ""
         rows = [_shown(each, words) for each in entries]
         page = render_template(
-            "turnout/audit.html", service=service, form=typed, rows=rows, older=older
+            "turnout/audit.html",
+            service=service,
+            form=typed,
+            rows=rows,
+            older=older,
+            zone=which_clock(),
         )
         return page, 422 if data is None else 200
 
@@ -62,6 +68,7 @@ def _shown(entry: AuditEntry, words: Mapping[str, LazyString]) -> dict[str, Any]
     kind, _colon, key = entry.subject.partition(":")
     return {
         "entry": entry,
+        "when": by_the_clock(entry.at, TO_THE_SECOND),
         "role": ROLES.get(entry.role, entry.role),
         "action": words.get(entry.action, entry.action),
         "href": f"{_OWN_PAGES[kind]}{key}" if kind in _OWN_PAGES else "",

@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from flask import Flask
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
-from services.chassis.i18n import reader_language
 from services.chassis.neighbours import (
     LATE,
     SILENT,
@@ -20,8 +17,8 @@ from services.chassis.neighbours import (
     silent_since,
 )
 from services.chassis.running import runtime
+from services.chassis.wall_clock import by_the_clock
 
-_ZONE = ZoneInfo("America/Toronto")
 _PARTS: dict[str, LazyString] = {
     "catalog": lazy_gettext("Calendar"),
     "registration": lazy_gettext("Registration"),
@@ -74,6 +71,4 @@ def _words(delay: Delay) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    locale = f"{reader_language()}_CA"
-    text: str = format_datetime(moment, "d MMMM, HH:mm", tzinfo=_ZONE, locale=locale)
-    return text
+    return by_the_clock(moment, "d MMMM, HH:mm")

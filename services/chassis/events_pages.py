@@ -13,6 +13,7 @@ from services.chassis.inbox import PARKED, InboxRow
 from services.chassis.policy import MEND_EVENTS
 from services.chassis.refusals import refusals
 from services.chassis.running import runtime
+from services.chassis.wall_clock import by_the_clock, which_clock
 
 
 def events_pages(service: str) -> Blueprint:
@@ -26,7 +27,14 @@ def events_pages(service: str) -> Blueprint:
             query = sa.select(InboxRow).where(InboxRow.outcome == PARKED)
             rows = db.scalars(query.order_by(InboxRow.received_at.desc())).all()
             refused = refusals(db)
-        return render_template("turnout/parked.html", service=service, rows=rows, refused=refused)
+        return render_template(
+            "turnout/parked.html",
+            service=service,
+            rows=rows,
+            refused=refused,
+            written=by_the_clock,
+            zone=which_clock(),
+        )
 
     @pages.post("/<uuid:event_id>/replay")
     @allowed(MEND_EVENTS)

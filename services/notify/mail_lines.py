@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from services.chassis.i18n import reader_language, say
+from services.chassis.wall_clock import STAFF_ZONE
 from services.documents.dates import zone_name
 from services.notify.models import FAILED, Delivery
 from services.notify.wording import (
-    STAFF_ZONE,
     error_text,
     kind_text,
     local_moment,

@@ -16,10 +16,11 @@ from services.chassis.fields import (
     Input,
     Text,
 )
+from services.chassis.wall_clock import STAFF_ZONE
 from services.notify.mail_log import LogFilter
 from services.notify.models import STATES
 from services.notify.suppressions import STREAMS
-from services.notify.wording import STAFF_ZONE, kinds_and_words
+from services.notify.wording import kinds_and_words
 
 _NO_DATE = lazy_gettext("This is not a date, such as 2026-02-28.")
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)

@@ -6,6 +6,7 @@ from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
 from services.chassis.i18n import reader_language
+from services.chassis.wall_clock import STAFF_ZONE
 from services.documents.dates import moment_text
 from services.notify.claiming import SENDER_DIED
 from services.notify.deliveries import PERSON_ERASED
@@ -30,8 +31,6 @@ from services.notify.truth import (
     REGISTRATION_ENDED,
     TOO_LATE,
 )
-
-STAFF_ZONE = "America/Toronto"
 
 _KINDS: dict[str, LazyString] = {
     "confirmed": lazy_gettext("Place confirmed"),

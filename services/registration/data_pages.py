@@ -122,7 +122,7 @@ def _asked(request_id: UUID) -> PersonRequest:
         with runtime().database.reading() as db:
             return request_by_link(db, request_id, now)
     except UnknownRequest:
-        abort(410)
+        abort(410, description=_("This link works no more. Your own page sends you another."))
 
 
 def _show_data(request: PersonRequest) -> str:

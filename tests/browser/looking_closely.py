@@ -1,4 +1,4 @@
-"""What is looked for on every page: barriers, overflow, the language said to be spoken."""
+"""What is looked for on every page: barriers, overflow, broken words, the language spoken."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -13,6 +13,22 @@ OPTIONS = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
 }
+BROKEN_WORDS = """() => {
+  const broken = [];
+  for (const button of document.querySelectorAll("button, .button")) {
+    const texts = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      for (const word of texts.currentNode.data.matchAll(/[^\\s-]+/g)) {
+        const range = document.createRange();
+        range.setStart(texts.currentNode, word.index);
+        range.setEnd(texts.currentNode, word.index + word[0].length);
+        if (range.getClientRects().length > 1) broken.push(word[0]);
+      }
+    }
+  }
+  return broken;
+}"""
+"""The words on buttons that go on in a second line."""
 SERIOUS = ("serious", "critical")
 
 
@@ -25,7 +41,8 @@ def problems_of(page: Page, language: str) -> list[str]:
     page.evaluate(AXE)
     for name, size in (("phone", PHONE), ("desk", DESKTOP)):
         page.set_viewport_size(size)
-        found += [f"{name}: {problem}" for problem in _barriers(page) + _overflow(page, size)]
+        wrong = _barriers(page) + _overflow(page, size) + _broken_words(page)
+        found += [f"{name}: {problem}" for problem in wrong]
     return [f"{page.url} {problem}" for problem in found]
 
 
@@ -36,6 +53,10 @@ def _barriers(page: Page) -> list[str]:
         for each in violations
         if each["impact"] in SERIOUS
     ]
+
+
+def _broken_words(page: Page) -> list[str]:
+    return [f"breaks the word “{each}” on a button" for each in page.evaluate(BROKEN_WORDS)]
 
 
 def _overflow(page: Page, size: dict[str, int]) -> list[str]:
