@@ -16,6 +16,7 @@ OPTIONS = {
 BROKEN_WORDS = """() => {
   const broken = [];
   for (const button of document.querySelectorAll("button, .button")) {
+    if (!button.checkVisibility()) continue;
     const texts = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
       for (const word of texts.currentNode.data.matchAll(/[^\\s-]+/g)) {
@@ -28,7 +29,7 @@ BROKEN_WORDS = """() => {
   }
   return broken;
 }"""
-"""The words on buttons that go on in a second line."""
+"""The words, on buttons that are in sight, that go on in a second line."""
 SERIOUS = ("serious", "critical")
 
 
