@@ -11,6 +11,10 @@ from infra.forking import become
 from infra.process_title import set_process_title
 from infra.supervision import turnout
 
+WEB = "web"
+BEHIND_THE_WEB = 10
+"""People wait for a page; for what workers and clock do nobody waits as impatiently."""
+
 _MOST_FILES = 256
 
 
@@ -22,7 +26,9 @@ class _Options(ServerOptions):  # type: ignore[misc]
         start = turnout()
         if argv[: len(start)] == start:
             os.environ.update(env)
-            become(argv[len(start) :])
+            command = argv[len(start) :]
+            os.nice(0 if command[0] == WEB else BEHIND_THE_WEB)
+            become(command)
         super().execve(filename, argv, env)
 
 

@@ -4,7 +4,7 @@ A row stays due until its subscriber has confirmed it; having been published mea
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -84,11 +84,15 @@ class ConfirmationRow(ChassisBase):
 
 @dataclass(frozen=True)
 class News:
-    """What an event shall say; `correlation` is the request's that it comes from, if not ours."""
+    """What an event shall say: its data in Python values, and what is `ready` as in `dump`.
+
+    `correlation` is that of the request it comes from, if that is not ours.
+    """
 
     contract: Contract
     subject: UUID | str
     data: dict[str, Any]
+    ready: dict[str, Any] = field(default_factory=dict)
     correlation: str = ""
 
 
@@ -159,7 +163,7 @@ def _event(news: News, sequence: int, now: datetime) -> Event:
         time=now,
         sequence=sequence,
         correlationid=news.correlation or correlation_id() or str(new_id()),
-        data=news.contract.dump(news.data),
+        data=news.contract.dump(news.data, news.ready),
     )
 
 

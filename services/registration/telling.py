@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from services.chassis.outbox import News, publish, publish_all
 from services.contracts import Contract, Event
 from services.contracts.sessions import SessionFacts
-from services.registration.models import Registration, WorkshopSession
+from services.contracts.shapes import SessionSummary
+from services.registration.models import CONFIRMED, Registration, WorkshopSession
 
-FACTS = SessionFacts()
-"""One for all: making a schema takes longer than what it is made for."""
+FACTS, SUMMARY = SessionFacts(), SessionSummary()
+"""One of each for all: making a schema takes longer than what it is made for."""
 
 
 def facts_of(session: WorkshopSession) -> dict[str, Any]:
@@ -38,13 +39,12 @@ def recipient_of(registration: Registration) -> dict[str, str]:
     }
 
 
-def about(registration: Registration, session: WorkshopSession) -> dict[str, Any]:
-    """What every event about a registration says."""
+def about(registration: Registration) -> dict[str, Any]:
+    """What every event about a registration says, beside the session."""
     return {
         "registration_id": registration.id,
         "link_version": registration.link_version,
         "recipient": recipient_of(registration),
-        "session": summary_of(session, with_link=registration.state == "confirmed"),
         "fee_cents": registration.fee_cents,
         "status": registration.state,
     }
@@ -56,6 +56,13 @@ def summary_of(session: WorkshopSession, *, with_link: bool) -> dict[str, Any]:
     return facts if with_link else facts | {"join_link": ""}
 
 
+@lru_cache(maxsize=256)
+def _summary_in_json(facts: str, *, with_link: bool) -> dict[str, Any]:
+    known = _loaded(facts)
+    dumped: dict[str, Any] = SUMMARY.dump(known if with_link else known | {"join_link": ""})
+    return dumped
+
+
 def news_of(
     contract: Contract,
     registration: Registration,
@@ -65,7 +72,9 @@ def news_of(
     **more: Any,
 ) -> News:
     """What an event about a registration shall say; `more` is what its contract adds."""
-    return News(contract, registration.id, about(registration, session) | more, correlation)
+    is_confirmed = registration.state == CONFIRMED
+    ready = {"session": _summary_in_json(json.dumps(session.facts), with_link=is_confirmed)}
+    return News(contract, registration.id, about(registration) | more, ready, correlation)
 
 
 def tell(
