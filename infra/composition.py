@@ -9,6 +9,9 @@ import sqlalchemy as sa
 from infra.refusal import Refusal
 from services.chassis.config import Settings
 from services.chassis.service import Runtime, Service, start
+from services.contracts import SERVICES
+
+_made_before: dict[str, Runtime] = {}
 
 
 def load(name: str) -> Service:
@@ -19,7 +22,13 @@ def load(name: str) -> Service:
 
 def begin(name: str, settings: Settings) -> Runtime:
     """The service in this process, for as long as the process lives."""
-    return start(load(name), settings)
+    made = _made_before.get(name)
+    return made if made and made.settings == settings else start(load(name), settings)
+
+
+def begin_all(settings: Settings) -> None:
+    """Make all services once, for the processes that will be forked from this one to begin with."""
+    _made_before.update({name: start(load(name), settings) for name in SERVICES})
 
 
 @contextmanager

@@ -22,14 +22,23 @@ from services.chassis.config import Settings
 from services.contracts import SERVICES
 
 SHARED = (
+    "_strptime",
+    "celery.app.amqp",
+    "celery.app.control",
+    "celery.app.log",
     "celery.apps.worker",
     "celery.concurrency.solo",
-    "infra.commands.databases",
+    "celery.worker.autoscale",
+    "celery.worker.consumer.delayed_delivery",
+    "celery.worker.strategy",
+    "encodings.unicode_escape",
+    "encodings.utf_8_sig",
+    "holidays.countries",
     "infra.commands.processes",
     "infra.commands.web",
     "kombu.transport.redis",
 )
-"""What the processes need between them, beside the services."""
+"""What the processes need between them, beside the services; some of it is loaded late."""
 
 _M_ARENA_MAX = -8
 
@@ -47,12 +56,13 @@ def load_everything(settings: Settings) -> None:
 
 
 def _warm_up(settings: Settings) -> None:
-    """Do once what each process begins with: code is written to when it first runs."""
-    begin = import_module("infra.composition").begin
+    """Make once what each process begins with; nothing of it is connected."""
+    composition = import_module("infra.composition")
+    composition.begin_all(settings)
     for name in SERVICES:
-        begin(name, settings).celery.finalize()
+        composition.begin(name, settings).celery.finalize()
     import_module("sqlalchemy.orm").configure_mappers()
-    import_module("infra.site").whole_site(settings)
+    import_module("infra.site").make_site(settings)
 
 
 def forked(target: Callable[..., None], *arguments: Any) -> BaseProcess:

@@ -74,6 +74,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
 """A star at the end of a path stands for anything, elsewhere for one part between slashes."""
 
 ALL_ELSE = "catalog"
+_made_before: list[tuple[Settings, WSGIApplication]] = []
 
 
 def owner(path: str) -> str:
@@ -84,8 +85,16 @@ def owner(path: str) -> str:
     return ALL_ELSE
 
 
+def make_site(settings: Settings) -> None:
+    """Make the whole site once, for a process that will be forked from this one to serve."""
+    _made_before.append((settings, whole_site(settings)))
+
+
 def whole_site(settings: Settings, *, behind_proxy: bool = False) -> WSGIApplication:
     """The three web apps as one."""
+    for made_for, made in _made_before:
+        if made_for == settings and not behind_proxy:
+            return made
     runtimes = {name: begin(name, settings) for name in SERVICES}
     apps = {name: create_app(each, behind_proxy=behind_proxy) for name, each in runtimes.items()}
 

@@ -3,10 +3,9 @@
 import json
 import subprocess
 import sys
+from importlib import import_module
+from types import ModuleType
 
-import typst
-
-from services.documents import typesetting
 from services.documents.dates import short_day_text
 from services.documents.labels import labels_in, status_text
 from services.documents.printable import one_line, printable
@@ -17,8 +16,8 @@ from services.documents.roster_facts import (
     roster_facts,
     when_and_where,
 )
-from services.documents.typesetting import fonts, template, typeset
 
+TYPESETTING = "services.documents.typesetting"
 LONG_LIST = 400
 """More people than this are set in type in a process of their own."""
 
@@ -31,23 +30,22 @@ def roster_pdf(roster: Roster) -> bytes:
     """
     sheet, made_at = json.dumps(_sheet(roster)), int(roster.as_of.timestamp())
     if len(roster.rows) <= LONG_LIST:
-        return typeset(sheet, made_at)
-    command = [sys.executable, "-P", "-m", typesetting.__name__, str(made_at)]
+        pdf: bytes = _typesetting().typeset(sheet, made_at)
+        return pdf
+    command = [sys.executable, "-P", "-m", TYPESETTING, str(made_at)]
     done = subprocess.run(command, input=sheet.encode(), stdout=subprocess.PIPE, check=True)  # noqa: S603
     return done.stdout
 
 
 def roster_picture(roster: Roster, *, dots_per_inch: int) -> bytes:
     """Draw the first page as a PNG image, to show what the sheet looks like."""
-    pages = typst.compile(
-        template(),
-        format="png",
-        ppi=dots_per_inch,
-        font_paths=fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"roster": json.dumps(_sheet(roster))},
-    )
-    return pages[0] if isinstance(pages, list) else pages
+    picture: bytes = _typesetting().drawn(json.dumps(_sheet(roster)), dots_per_inch)
+    return picture
+
+
+def _typesetting() -> ModuleType:
+    """Loaded when it is wanted: it takes 7 MB, and few processes set type."""
+    return import_module(TYPESETTING)
 
 
 def _sheet(roster: Roster) -> dict[str, object]:

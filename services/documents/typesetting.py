@@ -24,8 +24,8 @@ def typeset(sheet: str, made_at: int) -> bytes:
 
 def _compiled(sheet: str, made_at: int, standard: Literal["ua-1"] | None) -> bytes:
     return typst.compile(
-        template(),
-        font_paths=fonts(),
+        _template(),
+        font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"roster": sheet},
         pdf_standards=standard,
@@ -33,14 +33,27 @@ def _compiled(sheet: str, made_at: int, standard: Literal["ua-1"] | None) -> byt
     )
 
 
+def drawn(sheet: str, dots_per_inch: int) -> bytes:
+    """The first page of a sheet as a PNG image."""
+    pages = typst.compile(
+        _template(),
+        format="png",
+        ppi=dots_per_inch,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"roster": sheet},
+    )
+    return pages[0] if isinstance(pages, list) else pages
+
+
 @cache
-def template() -> bytes:
+def _template() -> bytes:
     """How a sheet looks."""
     return files("services.documents").joinpath("roster.typ").read_bytes()
 
 
 @cache
-def fonts() -> typst.Fonts:
+def _fonts() -> typst.Fonts:
     """The wheel's own fonts only, so that a sheet looks the same on every machine."""
     return typst.Fonts(include_system_fonts=False)
 
