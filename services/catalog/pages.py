@@ -1,17 +1,16 @@
 """The public pages: the calendar, sessions, workshops and calendar files."""
 
 from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID
 
-import flask
-from flask import Blueprint, Response, abort, current_app, g, render_template, request
+from flask import Blueprint, Flask, Response, abort, g, render_template, request
 from flask.blueprints import BlueprintSetupState
 
+from services.catalog.calendar_answers import keep_calendar
 from services.catalog.calendar_entry import session_calendar
 from services.catalog.calendar_page import calendar_page
-from services.catalog.calendar_version import calendar_state
 from services.catalog.feed import feed
-from services.catalog.kept_pages import KeptPages
 from services.catalog.queries import public_session
 from services.catalog.session_page import session_page, workshop_page
 from services.chassis.access import allowed
@@ -23,26 +22,17 @@ pages = Blueprint("catalog", __name__)
 
 CALENDAR = "text/calendar; charset=utf-8"
 FRESH_SECONDS = 900
-_KEPT = "turnout.calendar"
 
 
 @pages.record_once
 def _keep_calendar(setup: BlueprintSetupState) -> None:
-    setup.app.extensions[_KEPT] = KeptPages()
+    keep_calendar(cast("Flask", setup.app))
 
 
 @pages.get("/")
 @allowed(READ_CALENDAR)
 def calendar() -> str:
-    """Month by month, what is on; whoever reads at one address in one language reads the same."""
-    if flask.session:
-        return _calendar()
-    state = calendar_state(runtime().database, datetime.now(UTC))
-    kept: KeptPages = current_app.extensions[_KEPT]
-    return kept.page((reader_language(), request.query_string), state, _calendar)
-
-
-def _calendar() -> str:
+    """Month by month, what is on; `calendar_answers` asks for it where nobody has yet."""
     now, language, base_url = datetime.now(UTC), reader_language(), runtime().settings.base_url
     with runtime().database.reading() as db:
         page = calendar_page(db, request.args, base_url=base_url, language=language, now=now)

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
+from werkzeug.wrappers import Request
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 COOKIE = "language"
@@ -83,20 +84,24 @@ def _address(args: list[tuple[str, str]]) -> str:
 
 def chosen_language() -> str:
     """The language that the reader has chosen on this site, now or before; empty when none."""
-    asked = request.args.get("lang", "")
-    if asked in LANGUAGES:
-        g.language_asked = asked
-        return asked
-    kept = request.cookies.get(COOKIE, "")
-    return kept if kept in LANGUAGES else ""
+    chosen = _chosen(request)
+    if chosen == request.args.get("lang"):
+        g.language_asked = chosen
+    return chosen
+
+
+def wished_language(asking: Request) -> str:
+    """The language in which a request is answered: the chosen one, or else the browser's wish."""
+    return _chosen(asking) or asking.accept_languages.best_match(list(LANGUAGES)) or "en"
+
+
+def _chosen(asking: Request) -> str:
+    asked, kept = asking.args.get("lang", ""), asking.cookies.get(COOKIE, "")
+    return next((each for each in (asked, kept) if each in LANGUAGES), "")
 
 
 def _wished() -> str:
-    if not has_request_context():
-        return "en"
-    if chosen := chosen_language():
-        return chosen
-    return request.accept_languages.best_match(list(LANGUAGES)) or "en"
+    return chosen_language() or wished_language(request) if has_request_context() else "en"
 
 
 def _remember(response: Response) -> Response:

@@ -8,9 +8,10 @@ import time_machine
 from flask.testing import FlaskClient
 
 from services.catalog import commands
-from services.catalog.kept_pages import MOST, KeptPages
+from services.catalog.kept_pages import MOST, Answer, KeptPages
 from services.catalog.models import SeatCount, Venue
 from services.chassis.neighbours import hear
+from services.chassis.pausing import pause, resume
 from services.chassis.service import Runtime
 from services.chassis.web import create_app
 from tests.catalog.conftest import as_staff
@@ -112,18 +113,62 @@ def test_nobody_gets_the_page_of_a_staff_member(runtime: Runtime) -> None:
         assert "Coordinator" not in visit(app.test_client(), MONTH).text
 
 
+def test_the_page_after_the_language_switch_is_kept_with_its_cookie(
+    runtime: Runtime, client: FlaskClient
+) -> None:
+    asked = client.get(f"{MONTH}&lang=fr")
+    client.delete_cookie("language")
+    with counted(runtime) as statements:
+        again = client.get(f"{MONTH}&lang=fr")
+    assert (again.data, [*again.headers]) == (asked.data, [*asked.headers])
+    assert len(statements) == 1
+
+
+def test_a_kept_page_is_not_shown_while_the_calendar_rests(
+    runtime: Runtime, client: FlaskClient
+) -> None:
+    name = runtime.service.name
+    assert client.get(MONTH).status_code == 200
+    pause(runtime.settings, name)
+    assert client.get(MONTH).status_code == 503
+    resume(runtime.settings, name)
+    assert client.get(MONTH).status_code == 200
+
+
+def test_a_kept_page_is_not_shown_under_a_name_that_is_not_the_sites(client: FlaskClient) -> None:
+    assert client.get(MONTH).status_code == 200
+    assert client.get(MONTH, headers={"Host": "evil.example"}).status_code == 400
+    assert client.get(MONTH).status_code == 200
+
+
+def test_only_what_is_for_everybody_is_kept() -> None:
+    kept = KeptPages()
+    made: list[Answer] = []
+    answers = [
+        Answer("503 SERVICE UNAVAILABLE", [], b""),
+        Answer("200 OK", [("Set-Cookie", "turnout=somebody; HttpOnly")], b""),
+        Answer("200 OK", [], b"for everybody"),
+    ]
+
+    def make() -> Answer:
+        made.append(answers[len(made)])
+        return made[-1]
+
+    assert [kept.answer("/", "state", make) for _ in range(4)] == [*answers, answers[-1]]
+
+
 def test_pages_are_kept_in_bounds() -> None:
     made: list[int] = []
-
-    def page(kept: KeptPages, key: int, state: str = "state") -> None:
-        kept.page(key, state, lambda: made.append(key) or "")  # type: ignore[func-returns-value]
-
     kept = KeptPages()
+
+    def ask(key: int, state: str = "state") -> None:
+        kept.answer(key, state, lambda: made.append(key) or Answer("200 OK", [], b""))  # type: ignore[func-returns-value]
+
     for key in range(MOST + 1):
-        page(kept, key)
+        ask(key)
     assert made == [*range(MOST + 1)]
-    page(kept, MOST)
+    ask(MOST)
     assert len(made) == MOST + 1
-    page(kept, 0)
-    page(kept, MOST, "another state")
+    ask(0)
+    ask(MOST, "another state")
     assert made[MOST + 1 :] == [0, MOST]
