@@ -30,7 +30,7 @@ from services.chassis.service import Runtime, start
 from services.contracts import Contract
 from services.notify.app import SERVICE
 from services.notify.models import SentCopy
-from services.notify.sending import send_next
+from services.notify.sending import send_due
 from services.notify.sent_copies import copy_of
 from tests.notify import factories
 from tests.notify.mail_servers import HOST, free_port
@@ -192,7 +192,7 @@ def a_finished_mail(folder: Path) -> bytes:
     )
     upgrade(runtime)
     hear_of(runtime, factories.confirmed(), 0)
-    send_next(runtime, datetime.now(UTC))
+    send_due(runtime, datetime.now(UTC))
     with runtime.database.reading() as db:
         return copy_of(db, db.scalars(sa.select(SentCopy.delivery_id)).one()) or b""
 

@@ -100,13 +100,13 @@ class Database:
             db.expunge_all()
             db.rollback()
 
-    def look(self, statement: sa.Select[Any]) -> Any:
+    def look(self, statement: sa.Select[Any], **values: Any) -> Any:
         """The only row of one query, in a third of the time that `reading` takes.
 
         For what is asked at each request; the one statement is a transaction by itself.
         """
         with self._looking.connect() as connection:
-            return connection.execute(statement).one()
+            return connection.execute(statement, values).one()
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:

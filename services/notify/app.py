@@ -16,7 +16,7 @@ from services.notify.models import Base
 from services.notify.privacy_pages import privacy_pages
 from services.notify.queries import is_late
 from services.notify.retention import PURGES
-from services.notify.sending import send_next
+from services.notify.sending import send_due
 from services.notify.staff_pages import mail_pages
 from services.notify.suppression_pages import suppression_pages
 from services.notify.unsubscribe_pages import one_click_pages, unsubscribe_pages
@@ -40,7 +40,7 @@ SERVICE = Service(
         unsubscribe_pages,
     ],
     loops=[
-        Loop("mail", 0.1, send_next, leased=False, threads=2),
+        Loop("mail", 0.1, send_due, leased=False, threads=2),
     ],
     purges=PURGES,
     invariants=INVARIANTS,

@@ -6,14 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from structlog.contextvars import bound_contextvars
 
-from services.chassis.db import table_of
+from services.chassis.db import Database, table_of
 from services.notify.deliveries import supersede
 from services.notify.invitations import invited_with
 from services.notify.letterhead import ONLY_ROW, letterhead_with
 from services.notify.models import (
+    IS_UNDER_WAY,
     SENDING,
-    UNDER_WAY,
     UNKNOWN,
     Attempt,
     Delivery,
@@ -30,22 +31,21 @@ SENDER_DIED = "The sender stopped before it could note the outcome."
 # Built once: to build a statement takes longer than to run it.
 _MAIL = table_of(Delivery)
 _NOW = sa.bindparam("now", type_=_MAIL.c.due_at.type)
-_IS_DUE = (_MAIL.c.state.in_(UNDER_WAY), _MAIL.c.due_at <= _NOW, ~is_paused(_NOW))
-_ANY_DUE = sa.select(_MAIL.c.id).where(*_IS_DUE).limit(1)
-_NEXT = (
-    sa.select(_MAIL.c.id)
-    .where(*_IS_DUE)
-    # News of one's own place comes before what staff write to two thousand.
-    .order_by(_MAIL.c.batch_id.is_not(None), _MAIL.c.due_at, _MAIL.c.id)
-    .limit(1)
-    .with_for_update(skip_locked=True)
+_IS_DUE = (sa.text(IS_UNDER_WAY), _MAIL.c.due_at <= _NOW, ~is_paused(_NOW))
+_IS_NEWS = _MAIL.c.batch_id.is_(None)
+_IS_ANY_DUE = sa.select(
+    sa.or_(*(sa.exists().where(each, *_IS_DUE) for each in (_IS_NEWS, ~_IS_NEWS)))
 )
-_WITH_ALL_ABOUT_IT = (
+_DUE = (
     sa.select(Delivery, SubjectState, Letterhead)
     .outerjoin(SubjectState, SubjectState.registration_id == Delivery.subject_id)
     .outerjoin(Letterhead, Letterhead.id == ONLY_ROW)
-    .where(Delivery.id == sa.bindparam("mail_id"))
+    .where(*_IS_DUE)
+    .limit(1)
+    .with_for_update(of=Delivery, skip_locked=True)
 )
+_NEXT_NEWS = _DUE.where(_IS_NEWS).order_by(_MAIL.c.due_at)
+_NEXT_TO_GROUP = _DUE.where(~_IS_NEWS).order_by(_MAIL.c.batch_id, _MAIL.c.due_at)
 _CLAIM = (
     sa.update(_MAIL)
     .where(_MAIL.c.id == sa.bindparam("mail_id"))
@@ -69,9 +69,9 @@ class Claim:
         return facts | {"invited_with": self.invited_with}
 
 
-def is_any_due(db: Session, now: datetime) -> bool:
+def is_any_due(database: Database, now: datetime) -> bool:
     """Whether there is a mail to claim; this look holds up nobody."""
-    return db.scalar(_ANY_DUE, {"now": now}) is not None
+    return bool(database.look(_IS_ANY_DUE, now=now)[0])
 
 
 def claim_next(db: Session, transport: Transport, now: datetime) -> Claim | None:
@@ -79,17 +79,14 @@ def claim_next(db: Session, transport: Transport, now: datetime) -> Claim | None
 
     None when there was none, or it was only doubted, found untrue, or held back.
     """
-    mail_id = db.scalar(_NEXT, {"now": now})
-    if mail_id is None:
+    found = _next_due(db, now)
+    if found is None:
         return None
-    delivery, state, letterhead = db.execute(_WITH_ALL_ABOUT_IT, {"mail_id": mail_id}).one()
+    delivery, state, letterhead = found
     if delivery.state == SENDING:
         _doubt_the_dead(db, delivery, transport, now)
         return None
-    if reason := why_untrue(delivery, state, now):
-        supersede(delivery, reason)
-        return None
-    if hold_back(db, delivery, now):
+    if not _may_go(db, delivery, state, now):
         return None
     invited = invited_with(db, delivery)
     _take(db, delivery, now + transport.longest_send)
@@ -100,6 +97,21 @@ def doubt(delivery: Delivery, words: str, again_at: datetime) -> None:
     """Let a mail rest of which nobody here can know whether it is out."""
     delivery.state, delivery.due_at = UNKNOWN, again_at
     delivery.error, delivery.second_copy_possible = words, True
+
+
+def _next_due(db: Session, now: datetime) -> sa.Row[Any, Any, Any] | None:
+    """A mail with all about it; news of one's own place before what staff write to two thousand."""
+    moment = {"now": now}
+    return db.execute(_NEXT_NEWS, moment).first() or db.execute(_NEXT_TO_GROUP, moment).first()
+
+
+def _may_go(db: Session, delivery: Delivery, state: SubjectState | None, now: datetime) -> bool:
+    """Whether it is true, and its address gets mail; what may not go has been noted so."""
+    if reason := why_untrue(delivery, state, now):
+        supersede(delivery, reason)
+        return False
+    with bound_contextvars(correlation_id=delivery.correlation_id):
+        return not hold_back(db, delivery, now)
 
 
 def _doubt_the_dead(db: Session, delivery: Delivery, transport: Transport, now: datetime) -> None:

@@ -33,11 +33,16 @@ _FILE_NAMES = {
 }
 
 _SUBJECT = table_of(SubjectState)
-_IS_ABOUT = _SUBJECT.c.registration_id == sa.bindparam("subject_id")
-_FREE_SUBJECT = (
-    sa.select(_SUBJECT.c.registration_id).where(_IS_ABOUT).with_for_update(skip_locked=True)
+_IF_FREE = (
+    sa.select(_SUBJECT.c.registration_id)
+    .where(_SUBJECT.c.registration_id == sa.bindparam("subject_id"))
+    .with_for_update(skip_locked=True)
 )
-_NOTE_INVITED = sa.update(_SUBJECT).where(_IS_ABOUT).values(is_invited=True)
+_NOTE_INVITED = (
+    sa.update(_SUBJECT)
+    .where(_SUBJECT.c.registration_id == _IF_FREE.scalar_subquery())
+    .values(is_invited=True)
+)
 
 
 def invited_with(db: Session, delivery: Delivery) -> int | None:
@@ -61,9 +66,7 @@ def note_invitation(db: Session, delivery: Delivery, mail: Mail) -> None:
     is not waited for: what is not remembered here, the mail's own state tells.
     """
     if mail.calendar is not None and mail.calendar.method == REQUEST:
-        subject = {"subject_id": delivery.subject_id}
-        if db.scalar(_FREE_SUBJECT, subject) is not None:
-            db.execute(_NOTE_INVITED, subject)
+        db.execute(_NOTE_INVITED, {"subject_id": delivery.subject_id})
 
 
 def calendar_parts(

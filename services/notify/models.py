@@ -25,6 +25,13 @@ TRANSACTIONAL, ANNOUNCEMENT = "transactional", "announcement"
 UNDER_WAY = (QUEUED, SENDING, UNKNOWN)
 """The states in which the sender has still something to do."""
 
+IS_UNDER_WAY = "coalesce(state, '') IN ('queued', 'sending', 'unknown')"
+"""The same as a condition: of the sender's index, and of the queries that shall find by it.
+
+It says the states themselves, for of a parameter no planner knows that it is among them; and it
+says `coalesce`, as SQLite would rather look up by `state`, and sort all that wait for each mail.
+"""
+
 
 class Base(DeclarativeBase):
     """The tables of notify alone."""
@@ -33,10 +40,10 @@ class Base(DeclarativeBase):
     type_annotation_map = COLUMN_TYPES
 
 
-def _index_where(name: str, column: str, condition: str) -> sa.Index:
-    """An index of those rows alone that retention has yet to look at."""
+def _index_where(name: str, condition: str, *columns: str) -> sa.Index:
+    """An index of those rows alone that somebody has yet to look at."""
     where = sa.text(condition)
-    return sa.Index(name, column, sqlite_where=where, postgresql_where=where)
+    return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 class Delivery(Base):
@@ -89,15 +96,10 @@ class Delivery(Base):
     settled_at: Mapped[datetime | None]
 
     __table_args__ = (
-        sa.Index(
-            "ix_delivery_under_way",
-            "due_at",
-            sqlite_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
-            postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
-        ),
-        _index_where("ix_delivery_batch_id", "batch_id", "batch_id IS NOT NULL"),
-        _index_where("ix_delivery_needed", "needed_until", "needed_until IS NOT NULL"),
-        _index_where("ix_delivery_known", "created_at", "recipient_email <> ''"),
+        _index_where("ix_delivery_under_way", IS_UNDER_WAY, "batch_id", "due_at"),
+        _index_where("ix_delivery_batch_id", "batch_id IS NOT NULL", "batch_id"),
+        _index_where("ix_delivery_needed", "needed_until IS NOT NULL", "needed_until"),
+        _index_where("ix_delivery_known", "recipient_email <> ''", "created_at"),
     )
 
     @property
@@ -154,7 +156,7 @@ class Attempt(Base):
     outcome: Mapped[str] = mapped_column(sa.String(20))
     words: Mapped[str] = mapped_column(sa.Text, default="")
 
-    __table_args__ = (_index_where("ix_attempt_known", "ended_at", "address <> ''"),)
+    __table_args__ = (_index_where("ix_attempt_known", "address <> ''", "ended_at"),)
 
 
 class ProviderEvent(Base):
@@ -171,7 +173,7 @@ class ProviderEvent(Base):
     words: Mapped[str] = mapped_column(sa.Text, default="")
     received_at: Mapped[datetime]
 
-    __table_args__ = (_index_where("ix_provider_event_known", "received_at", "words <> ''"),)
+    __table_args__ = (_index_where("ix_provider_event_known", "words <> ''", "received_at"),)
 
 
 class SentCopy(Base):

@@ -1,4 +1,7 @@
-"""The sender: claims one mail that is due, sends it outside any transaction, notes the outcome."""
+"""The sender: claims a mail that is due, sends it outside any transaction, notes the outcome.
+
+While others wait, the note and the next claim share a transaction, so that there is one for each.
+"""
 
 import time
 from dataclasses import dataclass
@@ -9,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
-from services.chassis.db import insert_row, locked, table_of
+from services.chassis.config import Settings
+from services.chassis.db import locked, table_of
 from services.chassis.ids import new_id
 from services.chassis.kept import Turn
 from services.chassis.log import logger
@@ -39,10 +43,13 @@ from services.notify.outcomes import HARD_BOUNCE, REFUSED, say_bounced
 from services.notify.provider_pause import pause_all
 from services.notify.reports import TOLD_BY_PROVIDER
 from services.notify.retention import forget_messages
-from services.notify.sent_copies import keep_copy, keep_subject
+from services.notify.sent_copies import keep_copy
 from services.notify.suppressions import suppress_dead
 from services.notify.transports import transport_for
 from services.notify.transports.transport import Transport
+
+LONGEST_TURN = timedelta(seconds=1)
+"""So long a sender goes from mail to mail before it looks whether it has to stop."""
 
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=5)
@@ -64,53 +71,84 @@ _ACCEPT = (
         # Unless the provider has told more by now: reports can overtake answers.
         state=sa.case((_HAS_BEEN_TOLD_OF, _MAIL.c.state), else_=ACCEPTED),
         error=sa.case((_HAS_BEEN_TOLD_OF | _MAIL.c.second_copy_possible, _MAIL.c.error), else_=""),
+        mail_subject=sa.case((_MAIL.c.recipient_email == "", ""), else_=sa.bindparam("subject")),
     )
     .returning(_MAIL.c.recipient_email)
 )
 
 
+_KEEP_ATTEMPT = sa.insert(table_of(Attempt))
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one attempt; `rests_all` where it is the provider's state and no mail's."""
+    """What became of one attempt; `rests_all` where it is the provider's state and no mail's.
+
+    `mail` is what was to be sent; None where it could not be written.
+    """
 
     state: str
     words: str = ""
+    mail: Mail | None = None
     provider_id: str = ""
     not_before: datetime | None = None
     rests_all: bool = False
     is_dead_address: bool = False
 
 
-def send_next(runtime: Runtime, now: datetime) -> int:
-    """Deal with one mail that is due, if there is one; returns how many."""
-    with runtime.database.reading() as db:
-        if not is_any_due(db, now):
-            return 0
+def send_due(runtime: Runtime, now: datetime) -> int:
+    """Deal with mails that are due, one after the other; returns with how many.
+
+    It returns when there are no more, after `LONGEST_TURN`, or at one that may not go.
+    """
+    if not is_any_due(runtime.database, now):
+        return 0
     transport = transport_for(runtime.settings)
     with runtime.database.writing() as db:
         claim = claim_next(db, transport, now)
-    if claim is not None:
-        attempt_and_note(runtime, transport, claim, now)
-    return 1
+    sent = 0
+    while claim is not None:
+        goes_on = claim.claimed_at - now < LONGEST_TURN
+        claim = attempt_and_note(runtime, transport, claim, claim.claimed_at, goes_on=goes_on)
+        sent += 1
+    return max(sent, 1)
 
 
-def attempt_and_note(runtime: Runtime, transport: Transport, claim: Claim, now: datetime) -> None:
-    """Write and send a claimed mail, with no transaction open meanwhile, and note the outcome."""
+def attempt_and_note(
+    runtime: Runtime, transport: Transport, claim: Claim, now: datetime, *, goes_on: bool = False
+) -> Claim | None:
+    """Write and send a claimed mail, with no transaction open meanwhile, and note the outcome.
+
+    A sender that goes on gets its next claim, made in the same transaction as the note.
+    """
     started = time.monotonic()
     delivery = claim.delivery
     with bound_contextvars(correlation_id=delivery.correlation_id, mail_id=str(delivery.id)):
-        mail = _composed(runtime, claim)
-        outcome = mail if isinstance(mail, Outcome) else _attempt(transport, mail, now)
-        ended = now + timedelta(seconds=time.monotonic() - started)
-        with runtime.database.writing() as db:
-            is_known = note_outcome(db, claim, outcome, transport=transport, now=ended)
-            if not is_known:
-                forget_messages(db, [delivery.id], Turn(runtime.settings, now))
-            elif isinstance(mail, Mail) and outcome.state != QUEUED:
-                _keep(db, delivery, mail, now)
-            if isinstance(mail, Mail) and outcome.state == ACCEPTED:
-                note_invitation(db, delivery, mail)
+        outcome = _attempt(runtime.settings, transport, claim, now)
+        turn = Turn(runtime.settings, now + timedelta(seconds=time.monotonic() - started))
+        try:
+            with runtime.database.writing() as db:
+                _note(db, claim, outcome, transport, turn)
+                following = claim_next(db, transport, turn.now) if goes_on else None
+        except Exception:
+            if goes_on:  # What is wrong with the next must not cost what is known of this one.
+                with runtime.database.writing() as db:
+                    _note(db, claim, outcome, transport, turn)
+            raise
         log.info("mail attempted", kind=delivery.kind, outcome=outcome.state)
+    return following
+
+
+def _note(db: Session, claim: Claim, outcome: Outcome, transport: Transport, turn: Turn) -> None:
+    """The outcome, with the copy and the invitation that went out."""
+    mail, kind = outcome.mail, claim.delivery.kind
+    is_kept = outcome.state != QUEUED and kind not in FOR_ITS_READER_ALONE
+    if not note_outcome(db, claim, outcome, transport=transport, now=turn.now):
+        forget_messages(db, [claim.delivery.id], turn)
+    elif mail is not None and is_kept:
+        keep_copy(db, mail, turn.now)
+    if mail is not None and outcome.state == ACCEPTED:
+        note_invitation(db, claim.delivery, mail)
 
 
 def note_outcome(
@@ -132,45 +170,44 @@ def note_outcome(
     return bool(address)
 
 
-def _keep(db: Session, delivery: Delivery, mail: Mail, now: datetime) -> None:
-    if delivery.kind in FOR_ITS_READER_ALONE:
-        keep_subject(db, mail)
-    else:
-        keep_copy(db, mail, now)
-
-
-def _composed(runtime: Runtime, claim: Claim) -> Mail | Outcome:
-    """The mail; one that cannot be written must not hold up the others, so staff see why."""
+def _attempt(settings: Settings, transport: Transport, claim: Claim, now: datetime) -> Outcome:
+    """Write it and send it; one that cannot be written must not hold up the others."""
     try:
-        settings, letterhead = runtime.settings, claim.letterhead
-        return compose(claim.delivery, claim.facts(), settings, letterhead, now=claim.claimed_at)
+        facts, at = claim.facts(), claim.claimed_at
+        mail = compose(claim.delivery, facts, settings, claim.letterhead, now=at)
     except PermanentFailure as problem:
         return Outcome(FAILED, str(problem))
     except Exception as problem:
         log.exception("mail cannot be written", kind=claim.delivery.kind)
         return Outcome(FAILED, f"The mail cannot be written: {type(problem).__name__}: {problem}")
+    return _handed_over(transport, mail, now)
 
 
-def _attempt(transport: Transport, mail: Mail, now: datetime) -> Outcome:
+def _handed_over(transport: Transport, mail: Mail, now: datetime) -> Outcome:
     """Send; what nobody foresaw may have happened after the mail was out, so it is in doubt."""
     try:
-        return Outcome(ACCEPTED, provider_id=transport.send(mail, now))
+        return Outcome(ACCEPTED, mail=mail, provider_id=transport.send(mail, now))
     except TemporaryFailure as problem:
-        rests_all = isinstance(problem, ProviderResting)
-        return Outcome(QUEUED, str(problem), not_before=problem.not_before, rests_all=rests_all)
+        rests_all, wish = isinstance(problem, ProviderResting), problem.not_before
+        return Outcome(QUEUED, str(problem), mail, not_before=wish, rests_all=rests_all)
     except PermanentFailure as problem:
         is_dead = isinstance(problem, NoSuchAddress)
-        return Outcome(FAILED, str(problem), is_dead_address=is_dead)
+        return Outcome(FAILED, str(problem), mail, is_dead_address=is_dead)
     except OutcomeUnknown as problem:
-        return Outcome(UNKNOWN, str(problem))
+        return Outcome(UNKNOWN, str(problem), mail)
     except Exception as problem:
         log.exception("mail transport failed")
-        return Outcome(UNKNOWN, f"{type(problem).__name__}: {problem}")
+        return Outcome(UNKNOWN, f"{type(problem).__name__}: {problem}", mail)
 
 
 def _accept(db: Session, claim: Claim, outcome: Outcome, now: datetime) -> str | None:
     """Note that it was accepted; returns whose mail it is, None when it is gone."""
-    said = {"mail_id": claim.delivery.id, "now": now, "provider_id": outcome.provider_id[:200]}
+    said = {
+        "mail_id": claim.delivery.id,
+        "now": now,
+        "provider_id": outcome.provider_id[:200],
+        "subject": outcome.mail.subject if outcome.mail else "",
+    }
     address: str | None = db.scalar(_ACCEPT, said)
     return address
 
@@ -188,6 +225,8 @@ def _note_failure(
         _decide(delivery, outcome, transport, now)
         if delivery.state == FAILED:
             _tell_of_failure(db, delivery, outcome, now)
+    if outcome.mail is not None and outcome.state != QUEUED and not delivery.is_forgotten:
+        delivery.mail_subject = outcome.mail.subject
     return delivery.recipient_email
 
 
@@ -213,16 +252,16 @@ def _tell_of_failure(db: Session, delivery: Delivery, outcome: Outcome, now: dat
 
 def _keep_attempt(db: Session, claim: Claim, outcome: Outcome, now: datetime) -> None:
     """Write down one try at a mail as it was then: its address may have been corrected since."""
-    tried = Attempt(
-        id=new_id(),
-        delivery_id=claim.delivery.id,
-        started_at=claim.claimed_at,
-        ended_at=now,
-        address=claim.delivery.recipient_email,
-        outcome=outcome.state,
-        words=outcome.words or outcome.provider_id,
-    )
-    insert_row(db, tried)
+    tried = {
+        "id": new_id(),
+        "delivery_id": claim.delivery.id,
+        "started_at": claim.claimed_at,
+        "ended_at": now,
+        "address": claim.delivery.recipient_email,
+        "outcome": outcome.state,
+        "words": outcome.words or outcome.provider_id,
+    }
+    db.execute(_KEEP_ATTEMPT, tried)
 
 
 def _pause(attempts: int) -> timedelta:

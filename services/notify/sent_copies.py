@@ -7,29 +7,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.chassis.db import insert_new, table_of
+from services.chassis.db import insert_new
 from services.notify.message import Mail
-from services.notify.models import Delivery, SentCopy
-
-_MAIL = table_of(Delivery)
-_NAME_SUBJECT = (
-    sa.update(_MAIL)
-    .where(_MAIL.c.id == sa.bindparam("mail_id"))
-    .values(mail_subject=sa.bindparam("subject"))
-)
+from services.notify.models import SentCopy
 
 
 def keep_copy(db: Session, mail: Mail, now: datetime) -> None:
-    """Keep the message of the last attempt, with its subject for the mail log."""
+    """Keep the message of the last attempt."""
     copy = {"content": zlib.compress(mail.internet_form), "stored_at": now}
     if not insert_new(db, SentCopy, delivery_id=mail.id, **copy):
         db.execute(sa.update(SentCopy).where(SentCopy.delivery_id == mail.id).values(**copy))
-    keep_subject(db, mail)
-
-
-def keep_subject(db: Session, mail: Mail) -> None:
-    """Keep of a message what the mail log tells of it, and nothing else."""
-    db.execute(_NAME_SUBJECT, {"mail_id": mail.id, "subject": mail.subject})
 
 
 def copy_of(db: Session, delivery_id: UUID) -> bytes | None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from services.chassis.service import Runtime
 from services.contracts import Contract
 from services.notify.models import Delivery
-from services.notify.sending import send_next
+from services.notify.sending import send_due
 from services.notify.transports import folder_of
 from tests.notify.factories import NOW, Data, an_envelope
 
@@ -25,7 +25,7 @@ def receive(
 
 
 def send_all(runtime: Runtime, now: datetime = NOW) -> None:
-    while send_next(runtime, now):
+    while send_due(runtime, now):
         pass
 
 

@@ -19,10 +19,10 @@ from services.notify.sending import (
     attempt_and_note,
     claim_next,
     note_outcome,
-    send_next,
+    send_due,
 )
 from services.notify.transports import transport_for
-from tests.notify.factories import NOW, a_contact, confirmed, waitlisted
+from tests.notify.factories import NOW, a_contact, cancelled, confirmed, offered, waitlisted
 from tests.notify.post import deliveries, letters, mailed, receive, send_all, states
 
 SECOND = timedelta(seconds=1)
@@ -65,7 +65,7 @@ def attempt(runtime: Runtime, transport: Scripted, now: datetime = NOW) -> Deliv
 
 
 def test_a_quiet_service_has_nothing_to_send(runtime: Runtime) -> None:
-    assert send_next(runtime, NOW) == 0
+    assert send_due(runtime, NOW) == 0
 
 
 def test_an_accepted_mail_has_its_times_and_the_provider_s_id(runtime: Runtime) -> None:
@@ -102,6 +102,46 @@ def test_a_sender_that_dies_leaves_a_mail_in_doubt_that_goes_out_again_with_its_
     assert delivery.state == "accepted"
     assert delivery.second_copy_possible
     assert "stopped" in delivery.error
+
+
+def test_a_sender_that_goes_on_claims_one_mail_as_it_notes_the_one_before(
+    runtime: Runtime,
+) -> None:
+    for _ in range(3):
+        receive(runtime, confirmed(registration_id=new_id()))
+    following = attempt_and_note(runtime, Scripted(str), claimed(runtime), NOW, goes_on=True)
+    assert following is not None
+    assert [state for _kind, state in states(runtime)] == ["accepted", "sending", "queued"]
+    assert following.delivery.id == deliveries(runtime)[1].id
+
+
+def test_news_that_comes_while_a_mail_is_sent_stops_the_next(runtime: Runtime) -> None:
+    other = new_id()
+    receive(runtime, confirmed())
+    receive(runtime, confirmed(registration_id=other), sequence=1)
+
+    def meanwhile() -> str:
+        receive(runtime, cancelled(registration_id=other), sequence=2)
+        return "250 OK"
+
+    first = claimed(runtime)
+    assert attempt_and_note(runtime, Scripted(meanwhile), first, NOW, goes_on=True) is None
+    assert [state for _kind, state in states(runtime)] == ["accepted", "superseded", "queued"]
+
+
+def test_what_is_wrong_with_the_next_mail_does_not_cost_what_is_known_of_this_one(
+    runtime: Runtime,
+) -> None:
+    receive(runtime, confirmed())
+    receive(runtime, offered(registration_id=new_id()))
+    with runtime.database.writing() as db:
+        broken = db.get_one(Delivery, deliveries(runtime)[1].id)
+        broken.context = broken.context | {"until": "some day"}
+    with pytest.raises(ValueError, match="some day"):
+        send_due(runtime, NOW)
+    assert [state for _kind, state in states(runtime)] == ["accepted", "queued"]
+    (delivery, _broken), (letter,) = deliveries(runtime), letters(runtime)
+    assert delivery.mail_subject == letter["Subject"]
 
 
 def test_a_mail_in_doubt_that_is_no_longer_true_is_not_sent_again(runtime: Runtime) -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
+from services.chassis.ids import new_id
 from services.chassis.service import Runtime
-from services.notify.sending import send_next
-from tests.notify.factories import NOW, an_envelope, confirmed
+from services.notify.sending import send_due
+from tests.notify.factories import NOW, an_envelope, confirmed, waitlisted
 from tests.statements import counted
 
 
@@ -18,5 +19,16 @@ def test_an_event_and_its_mail(runtime: Runtime) -> None:
     with counted(runtime) as handling:
         runtime.inbox.receive(an_envelope(*confirmed()), NOW)
     with counted(runtime) as sending:
-        assert send_next(runtime, NOW) == 1
-    assert (len(handling), len(sending)) == (7, 11)
+        assert send_due(runtime, NOW) == 1
+    assert (len(handling), len(sending)) == (7, 10)
+
+
+def test_one_mail_more_among_many(runtime: Runtime) -> None:
+    taken = []
+    for mails in (2, 12):
+        for _ in range(mails):
+            runtime.inbox.receive(an_envelope(*waitlisted(registration_id=new_id())), NOW)
+        with counted(runtime) as sending:
+            assert send_due(runtime, NOW) == mails
+        taken.append(len(sending))
+    assert taken[1] - taken[0] == 10 * 6

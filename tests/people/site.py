@@ -17,7 +17,7 @@ from services.chassis.db import ChassisBase
 from services.chassis.erasing import erase_the_asked
 from services.chassis.outbox import ConfirmationRow, OutboxRow, confirm
 from services.chassis.service import Runtime
-from services.notify.sending import send_next
+from services.notify.sending import send_due
 from services.registration.models import Registration
 from services.registration.people import who_is
 from services.registration.person_models import PersonRequest
@@ -60,7 +60,7 @@ class Site:
                     confirm(db, name, [row.event_id], now)
 
     def send_mail(self, now: datetime) -> None:
-        while send_next(self.notify, now):
+        while send_due(self.notify, now):
             pass
 
     def settle(self, now: datetime, *, without: str = "") -> None:

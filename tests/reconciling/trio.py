@@ -13,7 +13,7 @@ from services.chassis.outbox import ConfirmationRow, OutboxRow, confirm, publish
 from services.chassis.service import Runtime
 from services.contracts import Contract
 from services.contracts.sessions import SESSION_PUBLISHED
-from services.notify.sending import send_next
+from services.notify.sending import send_due
 from services.registration.answers import Answer as SignUpAnswer
 from services.registration.places import give_up
 from tests.registration.factories import an_entry, facts, sign_up
@@ -82,7 +82,7 @@ class Trio:
         return len(rows)
 
     def _send(self) -> int:
-        return send_next(self.runtimes["notify"], self.now)
+        return send_due(self.runtimes["notify"], self.now)
 
 
 def a_day(month: int, day: int) -> dict[str, Any]:

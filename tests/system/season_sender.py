@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from services.chassis.config import read_settings
 from services.chassis.service import start
 from services.notify.app import SERVICE
-from services.notify.sending import send_next
+from services.notify.sending import send_due
 
 THREADS = 2
 IDLE_SECONDS = 0.02
@@ -32,7 +32,7 @@ class FasterClock:
 def send_for_ever(clock: FasterClock) -> None:
     runtime = start(SERVICE, read_settings())
     while True:
-        if not send_next(runtime, clock.now()):
+        if not send_due(runtime, clock.now()):
             time.sleep(IDLE_SECONDS)
 
 

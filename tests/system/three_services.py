@@ -22,7 +22,7 @@ from services.chassis.outbox import ConfirmationRow, OutboxRow, confirm
 from services.chassis.service import Runtime
 from services.contracts import SERVICES
 from services.notify.models import SubjectState
-from services.notify.sending import send_next
+from services.notify.sending import send_due
 from services.registration.answers import SignUp
 from services.registration.models import Registration
 from services.registration.models import WorkshopSession as RegistrationSession
@@ -91,7 +91,7 @@ class Services:
                 break
         else:
             raise AssertionError("events go round and round")
-        while send_next(self.runtimes["notify"], now()):
+        while send_due(self.runtimes["notify"], now()):
             pass
 
     def mail(self) -> list[EmailMessage]:
