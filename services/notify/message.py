@@ -1,14 +1,18 @@
-"""A finished mail, and its form as an Internet message (RFC 5322 and MIME)."""
+"""A finished mail, and its form as an Internet message (RFC 5322 and MIME).
 
+The standard library's messages have an object for each header and part, and take longer than all
+the rest of a mail; what Turnout sends is always of the same build, so it is written down at once.
+"""
+
+import re
+from base64 import encodebytes
+from binascii import b2a_qp
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from email import policy
-from email.headerregistry import Address, HeaderRegistry
-from email.message import EmailMessage
-from email.policy import EmailPolicy, Policy
-from email.utils import format_datetime
-from functools import cache, cached_property
-from typing import Any
+from email.header import Header
+from email.utils import format_datetime, quote
+from functools import cached_property
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -18,16 +22,22 @@ from services.notify.plain_text import one_line
 
 LONGEST_NAME = 70
 LONGEST_LINE = 998
-UNSUBSCRIBE = "List-Unsubscribe"
+_END = "\r\n"
+_WANTS_QUOTES = re.compile(r"[][\\()<>@,:;\".]")
 _MISREAD_IN_NAMES = str.maketrans(dict.fromkeys('@:,;"<>\\', " "))
 
 
 @dataclass(frozen=True)
 class Mailbox:
-    """A name and exactly one address."""
+    """A name and exactly one address, neither of which ends a header."""
 
     name: str
     address: str
+
+    def __post_init__(self) -> None:
+        """ValueError for more than a line."""
+        if len(f"{self.name}{self.address}".splitlines()) > 1:
+            raise ValueError("a mailbox is on one line")
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class Mail:
     @cached_property
     def internet_form(self) -> bytes:
         """The mail as SMTP carries it, and as it is kept; made once, as it takes its time."""
-        return internet_message(self).as_bytes()
+        return _written(self)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -81,7 +91,7 @@ class Mail:
             "Content-Language": self.language,
         }
         if self.unsubscribe:
-            headers[UNSUBSCRIBE] = f"<{self.unsubscribe}>"
+            headers["List-Unsubscribe"] = f"<{self.unsubscribe}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return headers
 
@@ -113,96 +123,78 @@ def _undecoded(text: str) -> str:
     return text.replace("=?", "= ?")
 
 
-def internet_message(mail: Mail) -> EmailMessage:
-    """The mail as SMTP carries it: text, HTML and calendar as alternatives, then the files."""
-    is_plain = mail.subject.isascii() and mail.recipient.name.isascii()
-    is_ascii = mail.recipient.address.isascii()
-    message = EmailMessage(policy=_policy(is_ascii=is_ascii, is_plain=is_plain))
-    message["From"] = _address(mail.sender)
-    message["To"] = _address(mail.recipient)
-    if mail.reply_to is not None:
-        message["Reply-To"] = _address(mail.reply_to)
-    message["Subject"] = subject_in_header(mail.subject)
-    message["Date"] = format_datetime(mail.written_at)
-    message.set_content(mail.text)
-    message.add_alternative(mail.html, subtype="html")
+def _written(mail: Mail) -> bytes:
+    """The mail as SMTP carries it: text, HTML and calendar as alternatives, then the files.
+
+    The last alternative is where mail programs look for an invitation (RFC 6047, 2.4).
+    """
+    alternatives = [_words("plain", mail.text.encode()), _words("html", mail.html.encode())]
     if mail.calendar is not None:
-        _add_calendar(message, mail.calendar)
-    for attachment in mail.attachments:
-        _attach(message, attachment)
-    for name, value in mail.headers.items():  # Last: the parts above take Content- headers along.
-        message[name] = value
-    return message
+        kind = f'calendar; method="{mail.calendar.method}"'
+        alternatives.append(_words(kind, mail.calendar.content))
+    body = _together("alternative", alternatives, f"=_a{mail.id.hex}")
+    if mail.attachments:
+        body = _together("mixed", [body, *map(_file, mail.attachments)], f"=_m{mail.id.hex}")
+    return _headers(mail).encode() + body
 
 
-class _Line(str):
-    """A header in letters of ASCII, written as it stands where its line is not too long.
-
-    The standard library reads each header as a tree of words and writes it anew, which takes
-    longer than all the rest of a mail and is of use for what must be encoded or folded alone.
-    """
-
-    name: str
-
-    def __new__(cls, name: str, value: str) -> "_Line":
-        line = super().__new__(cls, value)
-        line.name = name
-        return line
-
-    def fold(self, *, policy: "Policy[Any]") -> str:
-        """The header's line or lines.
-
-        The address of List-Unsubscribe is never folded: the library would encode a long one,
-        and mail programs do not undo that there.
-        """
-        line = f"{self.name}: {self}"
-        if len(line) <= (policy.max_line_length or len(line)) or self.name == UNSUBSCRIBE:
-            return f"{line}{policy.linesep}"
-        return HeaderRegistry()(self.name, str(self)).fold(policy=policy)
+def _headers(mail: Mail) -> str:
+    """What stands before the parts; encoded as RFC 2047 says, unless the address needs UTF-8."""
+    is_utf8 = not mail.recipient.address.isascii()
+    headers = {
+        "From": _address("From", mail.sender, is_utf8=is_utf8),
+        "To": _address("To", mail.recipient, is_utf8=is_utf8),
+        "Subject": _encoded("Subject", subject_in_header(mail.subject), is_utf8=is_utf8),
+        "Date": format_datetime(mail.written_at),
+        "MIME-Version": "1.0",
+        **mail.headers,
+    }
+    if mail.reply_to is not None:
+        headers["Reply-To"] = _address("Reply-To", mail.reply_to, is_utf8=is_utf8)
+    return "".join(f"{name}: {value}{_END}" for name, value in headers.items())
 
 
-class _Headers(HeaderRegistry):
-    """The library's headers, of which those in ASCII are left as they are."""
-
-    def __call__(self, name: str, value: Any) -> Any:
-        """The header of this name."""
-        text = str(value)
-        return _Line(name, text) if text and text.isascii() else super().__call__(name, value)
-
-
-_HEADERS = _Headers()
+def _address(header: str, box: Mailbox, *, is_utf8: bool) -> str:
+    """A mailbox; an encoded name has its own line, as no more than 76 letters may stand beside."""
+    if not box.name:
+        return box.address
+    if not (is_utf8 or box.name.isascii()):
+        return f"{_encoded(header, box.name, is_utf8=False)}{_END} <{box.address}>"
+    name = f'"{quote(box.name)}"' if _WANTS_QUOTES.search(box.name) else box.name
+    return f"{name} <{box.address}>"
 
 
-@cache
-def _policy(*, is_ascii: bool, is_plain: bool) -> "EmailPolicy[EmailMessage]":
-    """How headers are written, by whether the address and the words around it are ASCII.
-
-    The standard library folds a long plain subject before its first word, so it need not fold.
-    Words in encoded form must be folded: RFC 2047 wants them short.
-    """
-    chosen = policy.SMTP if is_ascii else policy.SMTPUTF8
-    chosen = chosen.clone(header_factory=_HEADERS)
-    return chosen.clone(max_line_length=LONGEST_LINE) if is_plain else chosen
+def _encoded(header: str, words: str, *, is_utf8: bool) -> str:
+    if is_utf8 or words.isascii():
+        return words
+    return Header(words, "utf-8", maxlinelen=76, header_name=header).encode(linesep=_END)
 
 
-def _address(box: Mailbox) -> Address:
-    local, _, host = box.address.rpartition("@")
-    return Address(box.name, local, host)
+def _together(kind: str, parts: Iterable[bytes], boundary: str) -> bytes:
+    """Parts as one; `boundary` has an id in it that nobody could know when they wrote a part."""
+    mark = f"--{boundary}".encode()
+    head = f'Content-Type: multipart/{kind}; boundary="{boundary}"{_END}{_END}'.encode()
+    return b"".join([head, *(b"%b\r\n%b\r\n" % (mark, each) for each in parts), mark, b"--\r\n"])
 
 
-def _add_calendar(message: EmailMessage, calendar: Attachment) -> None:
-    """The last alternative is where mail programs look for an invitation (RFC 6047, 2.4)."""
-    method = {"method": calendar.method}
-    message.add_alternative(calendar.content.decode(), subtype="calendar", params=method)
-
-
-def _attach(message: EmailMessage, attachment: Attachment) -> None:
-    maintype, _, subtype = attachment.media_type.partition("/")
-    method = {"method": attachment.method, "charset": "utf-8"} if attachment.method else {}
-    message.add_attachment(
-        attachment.content,
-        maintype=maintype,
-        subtype=subtype,
-        filename=attachment.filename,
-        params=method,
+def _words(kind: str, content: bytes) -> bytes:
+    """A text with lines of any length, as it stands where every server takes it so."""
+    lines = content.splitlines()
+    content = b"".join(b"%b\r\n" % line for line in lines)
+    is_plain = content.isascii() and max(map(len, lines), default=0) <= LONGEST_LINE
+    encoding = "7bit" if is_plain else "quoted-printable"
+    head = (
+        f"Content-Type: text/{kind}; charset=utf-8{_END}"
+        f"Content-Transfer-Encoding: {encoding}{_END}{_END}"
     )
+    return head.encode() + (content if is_plain else b2a_qp(content))
+
+
+def _file(file: Attachment) -> bytes:
+    method = f'; method="{file.method}"; charset=utf-8' if file.method else ""
+    head = (
+        f"Content-Type: {file.media_type}{method}{_END}"
+        f"Content-Transfer-Encoding: base64{_END}"
+        f'Content-Disposition: attachment; filename="{file.filename}"{_END}{_END}'
+    )
+    return head.encode("ascii") + encodebytes(file.content).replace(b"\n", b"\r\n")

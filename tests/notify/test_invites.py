@@ -13,7 +13,6 @@ from services.chassis.service import Runtime
 from services.contracts.registrations import REGISTRATION_READDRESSED
 from services.notify.invitations import note_invitation
 from services.notify.letterhead import choose_letterhead
-from services.notify.message import internet_message
 from services.notify.models import UNKNOWN, Delivery, SubjectState
 from services.notify.reports import Report, receive_reports
 from services.notify.transports.sendgrid import SendGrid
@@ -70,7 +69,7 @@ def sent(runtime: Runtime, kind: str) -> EmailMessage:
 
 def test_a_confirmation_brings_an_invitation_and_a_file_of_it() -> None:
     mail = compose_mail(confirmed(), "confirmed")
-    message = read(internet_message(mail).as_bytes())
+    message = read(mail.internet_form)
     calendar = the_invite(message)
     assert methods_and_sequences(calendar) == ("REQUEST", {"0"})
     assert {each.uid.value for each in calendar.vevent_list} == {UID}
@@ -97,16 +96,14 @@ def test_the_readers_own_link_is_in_no_calendar() -> None:
 
 def test_the_invitation_of_an_online_session_leads_to_it() -> None:
     online = a_session(online=True, place="", join_link="https://meet.example.org/abc")
-    calendar = the_invite(
-        read(internet_message(compose_mail(confirmed(session=online), "confirmed")).as_bytes())
-    )
+    calendar = the_invite(read(compose_mail(confirmed(session=online), "confirmed").internet_form))
     assert calendar.vevent.location.value == "https://meet.example.org/abc"
 
 
 def test_an_invitation_is_in_the_readers_language() -> None:
     sample = in_language(confirmed(recipient=a_contact(name="Zoé Côté")), "fr")
     mail = compose_mail(sample, "confirmed")
-    event = the_invite(read(internet_message(mail).as_bytes())).vevent
+    event = the_invite(read(mail.internet_form)).vevent
     assert event.summary.value == "Formation syndicale, 1re partie"
     assert event.valarm.description.value == "Demain\u00a0: Formation syndicale, 1re partie"
     assert event.attendee.params["CN"] == ["Zoé Côté"]
@@ -270,7 +267,7 @@ def test_the_invitation_comes_from_whom_answers_reach(runtime: Runtime) -> None:
 
 def test_without_such_an_address_it_comes_from_the_sender() -> None:
     mail = compose_mail(confirmed(), "confirmed")
-    event = the_invite(read(internet_message(mail).as_bytes())).vevent
+    event = the_invite(read(mail.internet_form)).vevent
     assert event.organizer.value == f"mailto:{mail.sender.address}"
 
 

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 
 from services.notify.kinds import KINDS
 from services.notify.letters.html_part import html_of as html_of_source
-from services.notify.message import Mail, internet_message
+from services.notify.message import Mail
 from tests.notify.factories import (
     Data,
     a_contact,
@@ -47,7 +47,7 @@ HOSTILE = [
 @pytest.mark.parametrize(("kind", "language"), EVERY_MAIL)
 def test_every_mail_is_whole_in_both_parts_and_languages(kind: str, language: str) -> None:
     mail = compose_mail(in_language(one_of_each_kind()[kind], language), kind)
-    message = read(internet_message(mail).as_bytes())
+    message = read(mail.internet_form)
     outline = Outline(html_of(message))
     for shown in (message["Subject"], text_of(message), outline.words):
         assert not re.search(r"[{}%]|None|undefined|_\(", shown)
@@ -100,7 +100,7 @@ def test_a_hostile_name_is_shown_as_it_is_and_does_nothing(name: str) -> None:
     assert f"Hello {shown}," in outline.words
     assert outline.tags == Outline(plain.html).tags
     assert not [each for each in outline.addresses if "evil" in each]
-    subject = read(internet_message(mail).as_bytes())["Subject"]
+    subject = read(mail.internet_form)["Subject"]
     assert f"You have a place: {shown}, Saturday" in subject
 
 
@@ -110,7 +110,7 @@ def test_a_line_break_in_a_name_or_title_adds_no_header(break_: str) -> None:
     sample = confirmed(
         recipient=a_contact(name=evil), session=a_session(title={"en": evil, "fr": evil})
     )
-    message = read(internet_message(compose_mail(sample, "confirmed")).as_bytes())
+    message = read(compose_mail(sample, "confirmed").internet_form)
     assert message["Bcc"] is None
     assert len(message.get_all("To")) == 1
     assert message["To"].addresses[0].addr_spec == "ann.lee@example.org"
@@ -132,7 +132,7 @@ def test_a_name_of_five_thousand_characters_is_cut_in_the_header_only() -> None:
 
 def test_the_headers_keep_robots_quiet_and_the_id_stable() -> None:
     mail = compose_mail(confirmed(), "confirmed")
-    message = internet_message(mail)
+    message = read(mail.internet_form)
     assert message["From"] == "Turnout <no-reply@turnout.test>"
     assert message["Message-ID"] == f"<{mail.id}@turnout.test>"
     assert message["Auto-Submitted"] == "auto-generated"

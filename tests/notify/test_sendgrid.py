@@ -23,7 +23,7 @@ from services.notify.failures import (
     ProviderResting,
     TemporaryFailure,
 )
-from services.notify.message import Attachment, Mailbox, internet_message
+from services.notify.message import Attachment, Mailbox
 from services.notify.transports.sendgrid import SANDBOX, SendGrid
 from tests.databases import settings_for
 from tests.notify.factories import NOW, confirmed
@@ -122,7 +122,7 @@ def test_an_announcement_can_be_ended_with_one_click_and_no_other_mail_can() -> 
 def test_an_internet_message_has_the_same_headers_unbroken(subject: str) -> None:
     address = f"https://workshops.example.org/unsubscribe/{'t' * 150}"
     mail = a_mail(subject=subject, unsubscribe=address, reply_to=Mailbox("É. C.", "e@example.org"))
-    content = internet_message(mail).as_bytes()
+    content = mail.internet_form
     assert f"<{address}>".encode() in content
     message = read(content)
     assert message["List-Unsubscribe"] == f"<{address}>"
