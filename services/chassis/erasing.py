@@ -17,6 +17,7 @@ from services.chassis.db import ChassisBase, insert_new, locked
 from services.chassis.inbox import InboxRow
 from services.chassis.log import logger
 from services.chassis.outbox import OutboxRow, publish
+from services.chassis.read_once import read_once
 from services.chassis.salted import is_of, salted
 from services.chassis.service import Runtime
 from services.chassis.traces import Traces, sweep
@@ -47,8 +48,8 @@ class Erasure(ChassisBase):
     done_at: Mapped[datetime | None]
 
 
-_ERASED_SINCE = sa.select(Erasure.address_hash).where(
-    Erasure.asked_at >= sa.bindparam("moment"), Erasure.done_at.is_not(None)
+_ERASED = sa.select(Erasure.address_hash, Erasure.asked_at).where(
+    Erasure.done_at.is_not(None), Erasure.address_hash != ""
 )
 
 
@@ -103,8 +104,8 @@ def erase_the_asked(runtime: Runtime, now: datetime) -> int:
 
 def was_erased(db: Session, email: str, *, since: datetime) -> bool:
     """Whether somebody with this address has been erased since a moment, such as an event's."""
-    hashes = db.scalars(_ERASED_SINCE, {"moment": since})
-    return any(is_of(kept, email) for kept in hashes if kept)
+    found = read_once(db, _ERASED)
+    return any(each.asked_at >= since and is_of(each.address_hash, email) for each in found)
 
 
 def sweep_all(runtime: Runtime, traces: Traces, request_id: UUID) -> dict[str, list[Any]]:

@@ -21,14 +21,20 @@ PERSON_ERASED = "Not sent: its reader was erased, as was asked."
 
 
 def want_mail(
-    db: Session, event: Event, kind: str, *, key: str, subject_id: UUID, now: datetime
+    db: Session,
+    event: Event,
+    kind: str,
+    *,
+    key: str,
+    subject_id: UUID,
+    now: datetime,
+    state: SubjectState | None = None,
 ) -> bool:
-    """Queue the mail that an event calls for.
+    """Queue the mail that an event calls for; `state` is what is known of its registration.
 
     False when it has been before, is held, or is kept as never sent, because its reader was
     erased after the event was written.
     """
-    state = db.get(SubjectState, subject_id)
     said = _said_by(_to_corrected_address(event, state))
     held = why_hold(db, event, kind, subject_id, now)
     made = {

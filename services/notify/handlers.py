@@ -42,7 +42,7 @@ from services.notify.kinds import (
     ROSTER,
     STATUS_CONTRACTS,
 )
-from services.notify.models import QUEUED, Delivery
+from services.notify.models import QUEUED, Delivery, SubjectState
 from services.notify.notices import merge_notices
 from services.notify.readdressing import on_readdressed
 from services.notify.subjects import learn, learn_status, subject
@@ -63,10 +63,10 @@ def on_session_notice(db: Session, event: Event, now: datetime) -> None:
     state = learn(db, event)
     if event.data["change"] == "cancelled":
         state.ended = True
-        _want(db, event, NOTICE_CANCELLED, now)
+        _want(db, event, NOTICE_CANCELLED, now, state)
         return
     state.notice_sequence = max(state.notice_sequence, event.sequence)
-    if _want(db, event, NOTICE_CHANGED, now):
+    if _want(db, event, NOTICE_CHANGED, now, state):
         merge_notices(db, state.registration_id)
 
 
@@ -90,12 +90,12 @@ def _without_erased(db: Session, event: Event) -> Event:
 def on_message_requested(db: Session, event: Event, now: datetime) -> None:
     """Send what staff wrote to one reader of a group, or a test to its author."""
     data = event.data
-    if data["registration_id"]:
-        learn(db, event)
+    state = learn(db, event) if data["registration_id"] else None
     if data["agreed_at"]:
         heed_consent(db, data["recipient"]["email"], data["agreed_at"])
     subject_id = data["registration_id"] or data["group_message_id"]
-    want_mail(db, event, GROUP_MESSAGE, key=_message_key(event), subject_id=subject_id, now=now)
+    about = {"key": _message_key(event), "subject_id": subject_id, "state": state}
+    want_mail(db, event, GROUP_MESSAGE, **about, now=now)
 
 
 def on_link_asked(db: Session, event: Event, now: datetime) -> None:
@@ -112,26 +112,25 @@ def on_password_link_asked(db: Session, event: Event, now: datetime) -> None:
 
 def _on_status(kind: str) -> Handler:
     def handle(db: Session, event: Event, now: datetime) -> None:
-        learn_status(db, event)
-        _want(db, event, kind, now)
+        _want(db, event, kind, now, learn_status(db, event))
 
     return handle
 
 
 def _on_remark(kind: str) -> Handler:
     def handle(db: Session, event: Event, now: datetime) -> None:
-        learn(db, event)
+        state = learn(db, event)
         if kind != REPEATED or not _was_repeated_lately(db, event, now):
-            _want(db, event, kind, now)
+            _want(db, event, kind, now, state)
 
     return handle
 
 
-def _want(db: Session, event: Event, kind: str, now: datetime) -> bool:
+def _want(db: Session, event: Event, kind: str, now: datetime, state: SubjectState | None) -> bool:
     registration_id = event.data["registration_id"]
     name = event.type.rpartition(".")[0]
     key = f"{name}:{registration_id}:{event.sequence}"
-    return want_mail(db, event, kind, key=key, subject_id=registration_id, now=now)
+    return want_mail(db, event, kind, key=key, subject_id=registration_id, now=now, state=state)
 
 
 def _was_repeated_lately(db: Session, event: Event, now: datetime) -> bool:

@@ -35,16 +35,18 @@ def learn(db: Session, event: Event) -> SubjectState:
     return state
 
 
-def learn_status(db: Session, event: Event) -> None:
+def learn_status(db: Session, event: Event) -> SubjectState | None:
     """Keep that this event brought the status, unless a newer one did.
 
-    Of a registration that nothing was heard of before, most of them, in a single statement.
+    Of a registration that nothing was heard of before, most of them, in a single statement; then
+    nothing is known but what the event says, and None is returned.
     """
     if insert_new(db, SubjectState, **_first_heard(event)):
-        return
+        return None
     state = learn(db, event)
     if event.sequence > state.sequence:
         state.sequence, state.status = event.sequence, event.data["status"]
+    return state
 
 
 def _first_heard(event: Event) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def test_an_event_and_its_mail(runtime: Runtime) -> None:
         runtime.inbox.receive(an_envelope(*confirmed()), NOW)
     with counted(runtime) as sending:
         assert send_due(runtime, NOW) == 1
-    assert (len(handling), len(sending)) == (7, 10)
+    assert (len(handling), len(sending)) == (6, 10)
 
 
 def test_one_mail_more_among_many(runtime: Runtime) -> None:
@@ -32,3 +32,13 @@ def test_one_mail_more_among_many(runtime: Runtime) -> None:
             assert send_due(runtime, NOW) == mails
         taken.append(len(sending))
     assert taken[1] - taken[0] == 10 * 6
+
+
+def test_one_event_more_in_a_transaction(runtime: Runtime) -> None:
+    taken = []
+    for events in (2, 12):
+        envelopes = [an_envelope(*waitlisted(registration_id=new_id())) for _ in range(events)]
+        with counted(runtime) as handling:
+            runtime.inbox.receive_together(envelopes, NOW)
+        taken.append(len(handling))
+    assert taken[1] - taken[0] == 10 * 2
