@@ -97,11 +97,9 @@ def block(
     entry: CalendarEntry, day: Day, *, uid: str, stamp: datetime, status: STATUS, later: int = 0
 ) -> Event:
     """The event of one day; `later` is added to the entry's sequence."""
-    if stamp.tzinfo is None:
-        raise ValueError("a calendar file must be stamped with an aware moment")
     event = Event.new(
         uid=uid,
-        stamp=stamp,
+        stamp=aware(stamp),
         sequence=entry.sequence + later,
         summary=_as_written(one_line(entry.title)),
         status=status,
@@ -109,6 +107,13 @@ def block(
     _add_times(event, day, ZoneInfo(entry.zone))
     _add_particulars(event, entry)
     return event
+
+
+def aware(stamp: datetime) -> datetime:
+    """The stamp; ValueError for one without a zone."""
+    if stamp.tzinfo is None:
+        raise ValueError("a calendar file must be stamped with an aware moment")
+    return stamp
 
 
 def _add_times(event: Event, day: Day, zone: ZoneInfo) -> None:

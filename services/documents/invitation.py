@@ -1,8 +1,9 @@
 """Invitations to a workshop: iCalendar objects that a member's calendar takes by itself."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Event, vCalAddress
@@ -10,6 +11,7 @@ from icalendar.enums import CUTYPE, PARTSTAT, ROLE, STATUS
 
 from services.documents.calendar_file import (
     CalendarEntry,
+    aware,
     block,
     calendar_object,
     days_in_order,
@@ -32,6 +34,11 @@ class Party:
     address: str
 
 
+_BLANK = "blank"
+_ANYBODY = Party("", "blank")
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Invitation:
     """One person's place in a workshop; `language` is that of the alarm's words.
@@ -48,8 +55,16 @@ class Invitation:
 
 
 def request_file(invitation: Invitation, *, stamp: datetime) -> bytes:
-    """Put the workshop into the attendee's calendar, or change what is there (RFC 5546, 3.2.2)."""
-    return finished(calendar_object("REQUEST"), _blocks(invitation, stamp))
+    """Put the workshop into the attendee's calendar, or change what is there (RFC 5546, 3.2.2).
+
+    It is written once for all who are invited, with blank lines where theirs go.
+    """
+    anybodys = replace(invitation.entry, uid=_BLANK)
+    file, blanks = _request_form(replace(invitation, entry=anybodys, attendee=_ANYBODY))
+    own = _own_lines(invitation.entry.uid, invitation.attendee, stamp)
+    for blank, line in zip(blanks, own, strict=True):
+        file = file.replace(blank, line)
+    return file
 
 
 def cancel_file(invitation: Invitation, *, stamp: datetime) -> bytes:
@@ -59,6 +74,26 @@ def cancel_file(invitation: Invitation, *, stamp: datetime) -> bytes:
     event = block(entry, first, uid=_uid(entry), stamp=stamp, status=STATUS.CANCELLED, later=1)
     _add_people(event, invitation)
     return finished(calendar_object("CANCEL"), [event])
+
+
+@lru_cache(maxsize=64)
+def _request_form(invitation: Invitation) -> tuple[bytes, Sequence[bytes]]:
+    """The file for this attendee at any time, and which of its lines are to be filled in."""
+    file = finished(calendar_object("REQUEST"), _blocks(invitation, _ANY_TIME))
+    return file, _own_lines(invitation.entry.uid, invitation.attendee, _ANY_TIME)
+
+
+def _own_lines(uid: str, attendee: Party, stamp: datetime) -> Sequence[bytes]:
+    """The lines of an event that are one attendee's own, with the line ends around them.
+
+    What somebody wrote, a title above all, can have no line end before it.
+    """
+    event = Event()
+    event.add("uid", one_line(uid))
+    event.add("dtstamp", aware(stamp))
+    event.attendees = [_attendee(attendee)]
+    _begin, *lines, _end, _empty = event.content_lines()
+    return [b"\r\n%b\r\n" % line.to_ical() for line in lines]
 
 
 def _blocks(invitation: Invitation, stamp: datetime) -> Iterator[Event]:
@@ -89,20 +124,22 @@ def _uid(entry: CalendarEntry) -> str:
 
 def _add_people(event: Event, invitation: Invitation) -> None:
     """Who invites whom; the seat is confirmed with us, so nobody is asked to answer."""
-    organiser, attendee = invitation.organiser, invitation.attendee
+    organiser = invitation.organiser
     event.organizer = vCalAddress.new(
         one_line(organiser.address), cn=one_line(organiser.name) or None
     )
-    event.attendees = [
-        vCalAddress.new(
-            one_line(attendee.address),
-            cn=one_line(attendee.name) or None,
-            cutype=CUTYPE.INDIVIDUAL,
-            role=ROLE.REQ_PARTICIPANT,
-            partstat=PARTSTAT.ACCEPTED,
-            rsvp=False,
-        )
-    ]
+    event.attendees = [_attendee(invitation.attendee)]
+
+
+def _attendee(attendee: Party) -> vCalAddress:
+    return vCalAddress.new(
+        one_line(attendee.address),
+        cn=one_line(attendee.name) or None,
+        cutype=CUTYPE.INDIVIDUAL,
+        role=ROLE.REQ_PARTICIPANT,
+        partstat=PARTSTAT.ACCEPTED,
+        rsvp=False,
+    )
 
 
 def _alarm(invitation: Invitation, day: Day) -> Alarm:

@@ -5,12 +5,11 @@ the rest of a mail; what Turnout sends is always of the same build, so it is wri
 """
 
 import re
-from base64 import encodebytes
+from base64 import b64encode, encodebytes
 from binascii import b2a_qp
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email.header import Header
 from email.utils import format_datetime, quote
 from functools import cached_property
 from uuid import UUID
@@ -23,6 +22,7 @@ from services.notify.plain_text import one_line
 LONGEST_NAME = 70
 LONGEST_LINE = 998
 _END = "\r\n"
+_LONGEST_PIECE = 39
 _WANTS_QUOTES = re.compile(r"[][\\()<>@,:;\".]")
 _MISREAD_IN_NAMES = str.maketrans(dict.fromkeys('@:,;"<>\\', " "))
 
@@ -142,32 +142,45 @@ def _headers(mail: Mail) -> str:
     """What stands before the parts; encoded as RFC 2047 says, unless the address needs UTF-8."""
     is_utf8 = not mail.recipient.address.isascii()
     headers = {
-        "From": _address("From", mail.sender, is_utf8=is_utf8),
-        "To": _address("To", mail.recipient, is_utf8=is_utf8),
-        "Subject": _encoded("Subject", subject_in_header(mail.subject), is_utf8=is_utf8),
+        "From": _address(mail.sender, is_utf8=is_utf8),
+        "To": _address(mail.recipient, is_utf8=is_utf8),
+        "Subject": _encoded(subject_in_header(mail.subject), is_utf8=is_utf8),
         "Date": format_datetime(mail.written_at),
         "MIME-Version": "1.0",
         **mail.headers,
     }
     if mail.reply_to is not None:
-        headers["Reply-To"] = _address("Reply-To", mail.reply_to, is_utf8=is_utf8)
+        headers["Reply-To"] = _address(mail.reply_to, is_utf8=is_utf8)
     return "".join(f"{name}: {value}{_END}" for name, value in headers.items())
 
 
-def _address(header: str, box: Mailbox, *, is_utf8: bool) -> str:
+def _address(box: Mailbox, *, is_utf8: bool) -> str:
     """A mailbox; an encoded name has its own line, as no more than 76 letters may stand beside."""
     if not box.name:
         return box.address
     if not (is_utf8 or box.name.isascii()):
-        return f"{_encoded(header, box.name, is_utf8=False)}{_END} <{box.address}>"
+        return f"{_encoded(box.name, is_utf8=False)}{_END} <{box.address}>"
     name = f'"{quote(box.name)}"' if _WANTS_QUOTES.search(box.name) else box.name
     return f"{name} <{box.address}>"
 
 
-def _encoded(header: str, words: str, *, is_utf8: bool) -> str:
+def _encoded(words: str, *, is_utf8: bool) -> str:
     if is_utf8 or words.isascii():
         return words
-    return Header(words, "utf-8", maxlinelen=76, header_name=header).encode(linesep=_END)
+    pieces = (b64encode(each.encode()).decode() for each in _pieces(words))
+    return f"{_END} ".join(f"=?utf-8?b?{each}?=" for each in pieces)
+
+
+def _pieces(words: str) -> Iterator[str]:
+    """So short that encoded, and behind the longest name of a header, 76 letters are enough."""
+    piece, size = "", 0
+    for letter in words:
+        size += len(letter.encode())
+        if size > _LONGEST_PIECE:
+            yield piece
+            piece, size = "", len(letter.encode())
+        piece += letter
+    yield piece
 
 
 def _together(kind: str, parts: Iterable[bytes], boundary: str) -> bytes:

@@ -114,6 +114,23 @@ def test_a_cancellation_takes_the_whole_object_back_with_a_sequence_above_the_la
     assert not hasattr(event, "valarm")
 
 
+def test_each_of_many_gets_their_own_name_id_and_moment_in_every_event() -> None:
+    title = "DTSTAMP:19700101T000000Z UID:blank ATTENDEE:mailto:blank"
+    first = an_invitation(title=title)
+    second = replace(
+        first,
+        entry=replace(first.entry, uid=f"{'u' * 80}@turnout.example.org"),
+        attendee=Party("Zoé " * 20, "zoe@example.org"),
+    )
+    for each, moment in ((first, NOW), (second, NOW + timedelta(hours=1)), (first, NOW)):
+        for event in parsed(request_file(each, stamp=moment)).vevent_list:
+            assert event.uid.value == each.entry.uid
+            assert event.dtstamp.value == moment
+            assert event.attendee.value == f"mailto:{each.attendee.address}"
+            assert event.attendee.params["CN"] == [each.attendee.name.strip()]
+            assert event.summary.value == title
+
+
 def test_it_says_who_invites_whom_and_asks_for_no_answer() -> None:
     event = parsed(request_file(an_invitation(), stamp=NOW)).vevent
 
