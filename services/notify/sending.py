@@ -59,7 +59,7 @@ log = logger(__name__)
 _random = SystemRandom()
 
 _MAIL = table_of(Delivery)
-_HAS_BEEN_TOLD_OF = _MAIL.c.state.in_(TOLD_BY_PROVIDER)
+_HAS_BEEN_TOLD_OF = sa.or_(*(_MAIL.c.state == each for each in TOLD_BY_PROVIDER))
 _ACCEPT = (
     sa.update(_MAIL)
     .where(_MAIL.c.id == sa.bindparam("mail_id"))

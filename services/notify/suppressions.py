@@ -3,12 +3,13 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.chassis.db import insert_new, locked
+from services.chassis.db import insert_new, locked, table_of
 from services.chassis.ids import new_id
 from services.chassis.salted import PREFIX, is_of
 from services.notify.models import ANNOUNCEMENT, SUPPRESSED, TRANSACTIONAL, Delivery, Suppression
@@ -27,6 +28,13 @@ WHY_NOT_SENT = {
     UNSUBSCRIBED: "Not sent: the reader wants no more announcements.",
     BY_STAFF: "Not sent: staff have stopped mail to this address.",
 }
+
+
+class Stop(NamedTuple):
+    """Why an address gets no mail: the reason's name, and somebody's words."""
+
+    reason: str
+    words: str
 
 
 def suppress(
@@ -83,12 +91,12 @@ def heed_refusal(db: Session, email: str, at: datetime) -> bool:
     return not is_known
 
 
-def suppression_of(db: Session, email: str, stream: str, now: datetime) -> Suppression | None:
+def suppression_of(db: Session, email: str, stream: str, now: datetime) -> Stop | None:
     """Why this address gets no mail of this stream just now; None when it does."""
     key = address_key(email)
-    for row in db.scalars(_MAY_STOP, {"key": key, "stream": stream, "now": now}):
+    for row in db.execute(_MAY_STOP, {"key": key, "stream": stream, "now": now}):
         if row.address_key == key or is_of(row.address_key, key):
-            return row
+            return Stop(row.reason, row.words)
     return None
 
 
@@ -167,16 +175,17 @@ def _outlasts(row: Suppression, until: datetime | None, now: datetime) -> bool:
 STREAMS = (ALL, ANNOUNCEMENT)
 """What can be suppressed: transactional mail alone cannot be."""
 
+_ROWS = table_of(Suppression).c
 _MAY_STOP = (
-    sa.select(Suppression)
+    sa.select(_ROWS.address_key, _ROWS.reason, _ROWS.words)
     .where(
         sa.or_(
-            Suppression.address_key == sa.bindparam("key"),
-            Suppression.address_key.startswith(PREFIX),
+            _ROWS.address_key == sa.bindparam("key"),
+            _ROWS.address_key.startswith(PREFIX),
         ),
-        Suppression.stream.in_((ALL, sa.bindparam("stream"))),
-        _in_force(sa.bindparam("now")),
+        sa.or_(_ROWS.stream == ALL, _ROWS.stream == sa.bindparam("stream")),
+        _in_force(sa.bindparam("now", type_=_ROWS.until.type)),
     )
-    .order_by(Suppression.stream)
+    .order_by(_ROWS.stream)
 )
 """What is in force for an address, or for one that only its owner knows by now."""
