@@ -5,7 +5,15 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.contracts.contract import Contract
-from services.contracts.shapes import Contact, Moment, SessionSummary, Shape, WhenAndWhere, Words
+from services.contracts.shapes import (
+    Contact,
+    Moment,
+    Remembered,
+    SessionSummary,
+    Shape,
+    WhenAndWhere,
+    Words,
+)
 
 STATES = ("waiting", "offered", "confirmed", "declined", "lapsed", "cancelled", "left", "closed")
 
@@ -19,7 +27,7 @@ class AboutRegistration(Shape):
     registration_id = fields.UUID(required=True)
     link_version = fields.Integer(required=True)
     recipient = fields.Nested(Contact, required=True)
-    session = fields.Nested(SessionSummary, required=True)
+    session = Remembered(SessionSummary, required=True)
     fee_cents = fields.Integer(required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATES))
 
@@ -94,7 +102,7 @@ class RosterDue(Shape):
     """A roster for one recipient, as of the event's time."""
 
     recipient = fields.Nested(Contact, required=True)
-    session = fields.Nested(SessionSummary, required=True)
+    session = Remembered(SessionSummary, required=True)
     occasion = fields.String(
         required=True, validate=validate.OneOf(["three_days", "day_before", "on_demand"])
     )
@@ -148,7 +156,7 @@ class MessageRequested(Shape):
     registration_id = fields.UUID(load_default=None, allow_none=True)
     link_version = fields.Integer(load_default=0)
     status = fields.String(load_default="")
-    session = fields.Nested(SessionSummary, load_default=None, allow_none=True)
+    session = Remembered(SessionSummary, load_default=None, allow_none=True)
     agreed_at = Moment(load_default=None, allow_none=True)
     area = fields.String()
 

@@ -1,6 +1,9 @@
 """Shapes that several events share: words in two languages, days, people, sessions."""
 
+import json
 from datetime import UTC
+from functools import lru_cache
+from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
@@ -64,6 +67,22 @@ class SessionSummary(WhenAndWhere):
     prerequisites = fields.Nested(Words, required=True)
     calendar_sequence = fields.Integer(load_default=0)
     area = fields.String()
+
+
+class Remembered(fields.Nested):
+    """A part that a thousand events have alike, read once: nobody may change what they get."""
+
+    def _deserialize(self, value: Any, *_where: Any, **_options: Any) -> Any:
+        return _read(self, json.dumps(value))
+
+    def read(self, value: Any) -> Any:
+        """The part in Python values; ValidationError when it is wrong."""
+        return super()._deserialize(value, None, None)
+
+
+@lru_cache(maxsize=256)
+def _read(field: Remembered, text: str) -> Any:
+    return field.read(json.loads(text))
 
 
 class Moment(fields.AwareDateTime):

@@ -1,10 +1,13 @@
 """Amounts of money as people write them, in English and French."""
 
+from functools import lru_cache
+
 from babel.numbers import format_currency
 
 _PATTERNS = {"en": ("en_CA", "¤#,##0.00"), "fr": ("fr_CA", "#,##0.00\u00a0¤")}
 
 
+@lru_cache(maxsize=1024)
 def dollars_text(cents: int, language: str) -> str:
     """Canadian dollars, without cents where there are none: $25, $25.50, 25 $, 25,50 $."""
     locale, pattern = _PATTERNS[language]
