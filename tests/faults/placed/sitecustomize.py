@@ -143,7 +143,7 @@ def in_worker(module) -> None:
 
 def in_database(module) -> None:
     for when in ("before", "after"):
-        module.event.listen(
+        module.sa.event.listen(
             module.Session, f"{when}_commit", lambda _db, when=when: at_commit(f"{when}-commit")
         )
     in_turn = module.Database._in_turn
