@@ -91,6 +91,10 @@ def dialect(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+ON_BOTH = pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+"""In a file whose tests do with SQLite: one in which the database has a part of its own."""
+
+
 @pytest.fixture
 def databases(dialect: str, request: pytest.FixtureRequest) -> dict[str, str]:
     """What a launched site needs besides its folder: nothing, or PostgreSQL's databases."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from services.chassis.policy import SEE_HEALTH, SIGN_IN
-from services.chassis.rules import LINK, Action, may
+from services.chassis.rules import LINK, Action, Reach, may
+from tests.databases import PostgresServer
 from tests.permissions.routes import BODIES, FIXED, Body, Route, all_routes
 from tests.permissions.world import PASSWORD, PEOPLE, World, form_token, make_world
 
@@ -21,6 +23,7 @@ ROUTES = sorted(
 )
 """Who has followed a link has it, and who has signed out is nobody: these come last."""
 
+_NARROWED = (Reach.OWN_AREAS, Reach.OWN_SESSIONS, Reach.OWN_LOCAL, Reach.OWN)
 _OF_NOTHING_YET = ("POST /staff/workshops/<uuid:workshop_id>/sessions",)
 """What is made anew is its maker's, whatever the address names."""
 
@@ -45,11 +48,21 @@ _LINKED = {
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    made = make_world(tmp_path_factory.mktemp("world"))
-    for link in made.halves["own"].links:
-        assert made.browsers[LINK].get(link).status_code == 302
-    return made
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    yield from lived_in(make_world(tmp_path_factory.mktemp("world")))
+
+
+@pytest.fixture
+def world_on_postgresql(tmp_path: Path, postgres: PostgresServer) -> Iterator[World]:
+    yield from lived_in(make_world(tmp_path, **postgres.settings()))
+
+
+def lived_in(world: World) -> Iterator[World]:
+    """With all links followed; closed at the end."""
+    for link in world.halves["own"].links:
+        assert world.browsers[LINK].get(link).status_code == 302
+    yield world
+    world.close()
 
 
 def parts_of(route: Route) -> dict[str, str]:
@@ -131,6 +144,23 @@ def test_the_table_decides(route: Route, world: World) -> None:
     assert route.action is not None, "this route names no action of the policy"
     found = {cell: was_let_in(ask(route, world, *cell), route.action) for cell in cells(route)}
     expected = {cell: is_expected(route, route.action, world, *cell) for cell in cells(route)}
+    assert found == expected
+
+
+def test_what_the_table_narrows_is_narrowed_on_postgresql_as_well(
+    world_on_postgresql: World,
+) -> None:
+    """In one go, for those whose reach the database is asked for."""
+    found, expected = {}, {}
+    for route in ROUTES:
+        assert route.action is not None
+        for who, half in cells(route):
+            if route.action.rights.get(who) in _NARROWED:
+                answer = ask(route, world_on_postgresql, who, half)
+                key = (route.service, route.name, who, half)
+                found[key] = was_let_in(answer, route.action)
+                expected[key] = is_expected(route, route.action, world_on_postgresql, who, half)
+    assert len(found) > 100
     assert found == expected
 
 

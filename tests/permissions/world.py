@@ -6,11 +6,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from werkzeug.test import Client
-from werkzeug.wrappers import Response
 
 from infra.composition import begin
 from infra.migrations import migrate_all
-from infra.site import whole_site
 from services.catalog.models import WorkshopSession
 from services.chassis.ids import new_id
 from services.chassis.inbox import PARKED, InboxRow
@@ -39,6 +37,7 @@ from tests.notify.factories import a_session as a_mailed_session
 from tests.notify.post import receive, send_all
 from tests.pages import sign_in, visit
 from tests.registration.factories import signed_up, soon, tell_of
+from tests.security.site import SmallSite
 
 PASSWORD = "correct horse battery staple"
 AREAS = {"own": "North", "other": "South"}
@@ -61,15 +60,20 @@ class Half:
 class World:
     """The site, its halves, and somebody of each kind with a browser and a token for programs."""
 
+    services: dict[str, Runtime]
     halves: dict[str, Half]
     actors: dict[str, Actor]
     browsers: dict[str, Client]
     bearers: dict[str, str]
 
+    def close(self) -> None:
+        for each in self.services.values():
+            each.database.dispose()
 
-def make_world(folder: Path) -> World:
+
+def make_world(folder: Path, **databases: str) -> World:
     """Everything through the services' own commands."""
-    settings, now = settings_for(folder), datetime.now(UTC)
+    settings, now = settings_for(folder, **databases), datetime.now(UTC)
     assert len(list(migrate_all(settings))) == len(SERVICES)
     services = {name: begin(name, settings) for name in SERVICES}
     _locals(services["registration"], now)
@@ -77,13 +81,11 @@ def make_world(folder: Path) -> World:
     bearers = {who: _bearer(services["registration"], each, now) for who, each in actors.items()}
     _tell_accounts(services, now)
     halves = {half: _half(services, half, actors, now) for half in AREAS}
-    site = whole_site(settings)
-    browsers = {who: Client(site, Response) for who in PEOPLE}
+    site = SmallSite(services)
+    browsers = {who: site.visitor() for who in PEOPLE}
     for who, browser in browsers.items():
         _open(browser, actors[who])
-    for runtime in services.values():
-        runtime.database.dispose()
-    return World(halves, actors, browsers, bearers)
+    return World(services, halves, actors, browsers, bearers)
 
 
 def _locals(runtime: Runtime, now: datetime) -> None:

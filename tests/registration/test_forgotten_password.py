@@ -24,7 +24,7 @@ from services.registration.accounts import by_email
 from services.registration.forgotten_pages import ANSWER_TAKES
 from services.registration.forgotten_password import LINK_LIVES
 from services.registration.sign_ins import end_all_sign_ins
-from tests.databases import StartService
+from tests.databases import ON_BOTH, StartService
 from tests.notify.post import html_of, letters, text_of
 from tests.pages import Page, follow, sign_in, submit, visit
 from tests.people.site import Site
@@ -43,7 +43,6 @@ START = datetime(2026, 3, 2, 15, tzinfo=UTC)
 NEW = "seven green kettles sing"
 NOBODY = "nobody@example.org"
 ANSWER = "If there is an account with this address, a mail is on its way there."
-BOTH = pytest.mark.parametrize("dialect", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def opens(runtime: Runtime, password: str, email: str = COORDINATOR) -> bool:
     return is_in(client)
 
 
-@BOTH
+@ON_BOTH
 def test_from_the_question_by_the_mail_to_the_new_password(site: Site) -> None:
     runtime = site.registration
     elsewhere = signed_in(runtime)
@@ -131,7 +130,7 @@ def signed_in_with(runtime: Runtime, password: str) -> FlaskClient:
     return client
 
 
-@BOTH
+@ON_BOTH
 def test_a_link_is_good_once_and_no_other_outlives_it(site: Site) -> None:
     first, second = mailed_link(site), mailed_link(site)
     prepared = a_browser(site.registration)

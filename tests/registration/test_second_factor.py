@@ -12,6 +12,7 @@ from services.chassis.service import Runtime
 from services.registration.accounts import by_email
 from services.registration.second_factor import GRACE, RECOVERY_CODES, reset_factor
 from services.registration.sign_in_models import RecoveryCode, SecondFactor
+from tests.databases import ON_BOTH
 from tests.pages import sign_in, submit, visit
 from tests.registration.conftest import PASSWORD
 from tests.registration.staff_browsers import (
@@ -119,6 +120,7 @@ def test_a_clock_that_is_a_step_away_is_forgiven(
     assert is_in(client) is is_taken
 
 
+@ON_BOTH
 def test_a_code_is_taken_once_and_so_is_none_before_it(
     runtime: Runtime, clock: time_machine.Traveller
 ) -> None:
@@ -164,6 +166,7 @@ def test_guessing_codes_is_slowed_and_the_right_one_works_after_the_pause(
     assert is_in(client)
 
 
+@ON_BOTH
 def test_a_recovery_code_is_good_once_and_only_for_its_owner(
     runtime: Runtime, clock: time_machine.Traveller
 ) -> None:
@@ -302,6 +305,7 @@ def test_the_key_is_shown_as_picture_and_text_and_kept_sealed(
     assert app.secret not in kept.secret + kept.new_secret
 
 
+@ON_BOTH
 def test_whoever_lost_it_sets_it_up_anew_after_a_reset_which_leaves_a_trace(
     runtime: Runtime, clock: time_machine.Traveller
 ) -> None:

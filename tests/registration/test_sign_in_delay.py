@@ -139,7 +139,6 @@ def test_a_whole_ipv6_prefix_is_one_place(tmp_path: Path) -> None:
     assert one == other != far
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_what_is_kept_names_nobody_and_is_forgotten_after_a_day(
     runtime: Runtime, clock: time_machine.Traveller
 ) -> None:

@@ -17,7 +17,7 @@ from services.chassis.sign_ins import EndedSignIn
 from services.chassis.web import create_app
 from services.registration.browser_names import browser_name
 from services.registration.sign_in_models import StaffSignIn
-from tests.databases import StartService
+from tests.databases import ON_BOTH, StartService
 from tests.pages import sign_in, submit, visit
 from tests.registration.conftest import PASSWORD
 from tests.registration.staff_browsers import (
@@ -37,7 +37,6 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.
 
 @pytest.fixture
 def dialect() -> str:
-    """The queries are plain ones: one database is enough."""
     return "sqlite"
 
 
@@ -90,6 +89,7 @@ def change_password(client: FlaskClient) -> None:
     submit(client, visit(client, ACCOUNT), "/password", **typed)
 
 
+@ON_BOTH
 @pytest.mark.parametrize("ending", [sign_out, end_everywhere, change_password])
 def test_a_cookie_stolen_before_the_end_is_dead_after_it_in_all_three_services(
     desks: dict[str, Runtime], clock: time_machine.Traveller, ending: Callable[[FlaskClient], None]
@@ -158,6 +158,7 @@ def test_signing_in_gives_a_new_session_and_keeps_nothing_of_the_old(
         assert len(db.scalars(sa.select(StaffSignIn)).all()) == 1  # The first one has ended.
 
 
+@ON_BOTH
 def test_the_list_says_where_since_when_and_when_last_and_one_can_be_ended(
     runtime: Runtime, clock: time_machine.Traveller
 ) -> None:
@@ -186,6 +187,7 @@ def test_nobody_ends_or_sees_a_sign_in_of_somebody_else(runtime: Runtime) -> Non
     assert here.post(f"{ACCOUNT}/sign-ins/{theirs}/end", data=token).status_code == 404
 
 
+@ON_BOTH
 def test_what_was_ended_is_forgotten_when_no_cookie_of_it_could_count(
     runtime: Runtime, clock: time_machine.Traveller
 ) -> None:

@@ -10,7 +10,7 @@ from tests.security.site import SmallSite
 
 @pytest.fixture
 def dialect() -> str:
-    """What is tested here does not depend on the database."""
+    """Most of what is tested here does not depend on the database."""
     return "sqlite"
 
 

@@ -18,7 +18,7 @@ from services.notify.kinds import KINDS
 from services.notify.samples import sample
 from services.registration.models import Registration
 from services.registration.roster_recipients import recipients_of
-from tests.databases import settings_for
+from tests.databases import ON_BOTH, settings_for
 from tests.notify.factories import Data, announcement, in_language
 from tests.notify.post import html_of, mailed, receive, states, text_of
 from tests.pages import follow, submit, visit
@@ -86,6 +86,7 @@ def links_in(message: EmailMessage, runtime: Runtime) -> set[str]:
     return {each.rstrip(".,;") for each in found}
 
 
+@ON_BOTH
 def test_following_every_link_of_every_mail_changes_nothing_and_shows_no_token_in_a_log(
     site: SmallSite, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
