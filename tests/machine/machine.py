@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +41,7 @@ from services.registration.staff_actions import (
 )
 from tests.machine.model import Model, Place, Refused
 from tests.machine.stores import Empty
-from tests.registration.factories import facts, sign_up
+from tests.registration.factories import facts, sign_up, sign_up_all
 
 BEGIN = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 CLOSES = datetime(2026, 4, 1, 13, 0, tzinfo=UTC)
@@ -53,6 +54,9 @@ WHY = {"actor": "Coordinator", "reason": "because"}
 SHOWN = ("state", "arrival", "held_back", "over")
 
 somebody, somewhere = st.sampled_from(PEOPLE), st.sampled_from(SESSIONS)
+crowds = st.lists(
+    st.tuples(somebody, st.booleans()), min_size=1, max_size=3, unique_by=itemgetter(0)
+)
 nth = st.integers(0, 30)
 
 
@@ -90,14 +94,21 @@ class SeatMachine(RuleBasedStateMachine):
         for session, capacity in zip(SESSIONS, capacities, strict=True):
             self.change(session, capacity, is_cancelled=False, arrives=True)
         for who, session, auto in crowd:
-            self.sign_up(who, session, auto)
+            self.sign_up([(who, auto)], session)
 
-    @rule(who=somebody, session=somewhere, auto=st.booleans())
-    def sign_up(self, who: str, session: str, auto: bool) -> None:
-        entry = SignUp(who, f"{who}@example.org", "en", "Local 1", auto_confirm=auto)
+    @rule(crowd=crowds, session=somewhere)
+    def sign_up(self, crowd: list[tuple[str, bool]], session: str) -> None:
+        """One, or several in one transaction: the same as one after another."""
+        entries = [
+            SignUp(who, f"{who}@example.org", "en", "Local 1", auto_confirm=auto)
+            for who, auto in crowd
+        ]
         self._both(
-            lambda: self.model.sign_up(who, session, auto, self.now),
-            lambda db: sign_up(db, self.ids[session], entry, now=self.now).registration,
+            lambda: [self.model.sign_up(who, session, auto, self.now) for who, auto in crowd],
+            lambda db: [
+                answer.registration
+                for answer in sign_up_all(db, self.ids[session], entries, now=self.now)
+            ],
         )
 
     @rule(who=somebody, session=somewhere)
@@ -277,7 +288,7 @@ class SeatMachine(RuleBasedStateMachine):
         )
 
     def _both(self, change: Callable[[], Any], command: Callable[[Session], Any]) -> None:
-        """Either both do it or both refuse; a place that is new gets its id."""
+        """Either both do it or both refuse; places that are new get their ids, in their order."""
         known = len(self.model.places)
         is_refused, done = False, None
         try:
@@ -290,8 +301,10 @@ class SeatMachine(RuleBasedStateMachine):
             assert not is_refused, "the product refused what the rules allow"
         except Refused:
             assert is_refused, "the product did what the rules refuse"
-        if len(self.model.places) > known:
-            self.keys[known] = done.id
+        added = range(known, len(self.model.places))
+        rows = done if isinstance(done, list) else [done]
+        new = [each.id for each in rows if added and each.id not in self.keys.values()]
+        self.keys.update(zip(added, new, strict=True))
 
     def _crash(self, command: Callable[[Session], Any]) -> None:
         with suppress(Crash, *REFUSALS), self.runtime.database.writing() as db:

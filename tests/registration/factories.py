@@ -1,5 +1,6 @@
 """Sessions and sign-ups for tests, with sensible values unless told otherwise."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -95,11 +96,25 @@ def sign_up(
     db: Session, session_id: UUID, entry: SignUp, *, key: str = "", now: datetime
 ) -> Answer:
     """One sign-up, in a transaction of the caller's."""
-    session = lock_session(db, session_id)
-    [outcome] = signing_up.sign_up(db, session, [Request(entry, key)], now=now)
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+    [answer] = _answers(db, session_id, [Request(entry, key)], now)
+    return answer
+
+
+def sign_up_all(
+    db: Session, session_id: UUID, entries: Sequence[SignUp], *, now: datetime
+) -> list[Answer]:
+    """Several sign-ups at once, in a transaction of the caller's."""
+    return _answers(db, session_id, [Request(each) for each in entries], now)
+
+
+def _answers(
+    db: Session, session_id: UUID, requests: Sequence[Request], now: datetime
+) -> list[Answer]:
+    outcomes = signing_up.sign_up(db, lock_session(db, session_id), requests, now=now)
+    for each in outcomes:
+        if isinstance(each, Exception):
+            raise each
+    return [each for each in outcomes if isinstance(each, Answer)]
 
 
 def signed_up(
