@@ -104,8 +104,8 @@ RETENTION = (
     Kept(
         "sign_in_tries",
         "registration",
-        "How many wrong passwords came for an account or from a network address, under a mark "
-        "that tells neither",
+        "How many wrong passwords came, and how many links to a new one were asked for, for an "
+        "account or from a network address, under a mark that tells neither",
         1,
         "the last one",
         "So long guessing is slowed.",
@@ -122,7 +122,8 @@ RETENTION = (
     Kept(
         "messages",
         "notify",
-        "Every mail as it was sent, in the database and in the mail folder",
+        "Every mail as it was sent, in the mail folder and in the database; not there a mail "
+        "whose link is for its reader alone",
         90,
         "it was sent",
         "To answer what somebody was told.",
