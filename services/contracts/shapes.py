@@ -80,7 +80,7 @@ class Remembered(fields.Nested):
         return super()._deserialize(value, None, None)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _read(field: Remembered, text: str) -> Any:
     return field.read(json.loads(text))
 
