@@ -1,6 +1,5 @@
 """Signing in by OpenID Connect: what the provider vouches for, or why it does not."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -11,27 +10,12 @@ from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
 
 from services.chassis.openid_settings import OpenId
+from services.registration.vouching import NotVouched, ProviderAway, Vouched
 
 PATIENCE_SECONDS = 5
 _LEEWAY_SECONDS = 60
 _SIGNED = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """How an ID token may be signed: by a key that only the provider has, never not at all."""
-
-
-class ProviderAway(Exception):
-    """The provider does not answer, or answers nothing that can be used."""
-
-
-class NotVouched(Exception):
-    """The provider has answered, and what it said is no proof of who somebody is."""
-
-
-@dataclass(frozen=True)
-class Vouched:
-    """Whose address it is, and whether the provider asked for a second factor as well."""
-
-    email: str
-    with_both: bool
 
 
 class Provider:

@@ -1,6 +1,7 @@
 """Signing in by way of the organisation's own provider: going there, and coming back."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import flask
 from flask import Blueprint, abort, request, url_for
@@ -14,8 +15,11 @@ from services.chassis.policy import SIGN_IN
 from services.chassis.running import runtime
 from services.registration.accounts import by_email
 from services.registration.coming_in import come_in
-from services.registration.openid import NotVouched, Provider, ProviderAway
 from services.registration.sign_in_pages import show_sign_in
+from services.registration.vouching import NotVouched, ProviderAway
+
+if TYPE_CHECKING:
+    from services.registration.openid import Provider
 
 openid_pages = Blueprint("openid", __name__, url_prefix="/staff/sign-in/provider")
 _GOING_TO = "going_to"
@@ -57,7 +61,10 @@ def come_back() -> Response | tuple[str, int]:
     return come_in(member, going_to=going_to, now=datetime.now(UTC), with_both=vouched.with_both)
 
 
-def _provider() -> Provider:
+def _provider() -> "Provider":
+    # Its libraries take 5 MB in each process that has them, and most sites have no provider.
+    from services.registration.openid import Provider  # noqa: PLC0415
+
     settings = runtime().settings.openid
     if settings is None:
         abort(404)
