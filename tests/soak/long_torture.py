@@ -1,4 +1,4 @@
-"""Torture: eight clients do anything to five sessions for a minute, then everything must add up."""
+"""Torture: eight clients do anything to a hundred sessions for a minute, then everything must add up."""
 
 import json
 import os
@@ -26,7 +26,7 @@ from tests.facts import eventually
 from tests.system.launcher import environment
 from tests.system.members import Site, a_site
 
-CLIENTS, SESSIONS = 8, 5
+CLIENTS, SESSIONS = 8, 100
 SECONDS = os.environ.get("SOAK_SECONDS", "60")
 QUIET_WITHIN = 300
 ACCEPTED = (201, 202)
