@@ -19,7 +19,6 @@ from services.chassis.errors import BeingLookedAfter, set_up_errors
 from services.chassis.events_pages import events_pages
 from services.chassis.i18n import set_up_languages
 from services.chassis.keys import SESSIONS, keys_for
-from services.chassis.limits import limiter
 from services.chassis.log import logger
 from services.chassis.pausing import is_paused
 from services.chassis.protection import set_up_protection, trusted_hosts
@@ -68,7 +67,6 @@ def create_app(runtime: Runtime, *, behind_proxy: bool = False) -> Flask:
     hooks = [pages.name for pages in service.hooks]
     set_up_protection(app, runtime.settings, exempt=hooks)
     csrf = CSRFProtect(app)
-    limiter.init_app(app)
     for pages in (
         *service.pages,
         events_pages(service.name),

@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 from services.chassis.access import allowed, sees
 from services.chassis.api import A_PROBLEM, STAFF, refuse
 from services.chassis.forms import Form
-from services.chassis.limits import count_sign_up, limiter, sign_up_limit, sign_ups_unlimited
+from services.chassis.limits import count_sign_up, count_try
 from services.chassis.policy import ACT_ON_PLACE, GET_ROSTER, SEE_CONTACTS, SEE_PEOPLE, SIGN_UP
 from services.chassis.running import runtime
 from services.chassis.staff import staff_member
@@ -58,11 +58,11 @@ class Registrations(MethodView):
     @registrations_api.alt_response(202, schema=SignUpAnswer, description="See the mail")
     @registrations_api.alt_response(404, description="No such session", **A_PROBLEM)
     @registrations_api.alt_response(409, description="The session takes no sign-ups", **A_PROBLEM)
-    @limiter.limit(sign_up_limit, exempt_when=sign_ups_unlimited)
     def post(
         self, headers: dict[str, str], data: dict[str, Any], session_id: UUID
     ) -> tuple[dict[str, Any], int]:
         """Sign somebody up; the link to manage the place goes by mail only."""
+        count_try()
         entry = _entry(data)
         count_sign_up(entry.email)
         now = datetime.now(UTC)

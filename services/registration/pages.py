@@ -20,7 +20,7 @@ from services.chassis.capabilities import (
 from services.chassis.forms import Form, read_form
 from services.chassis.i18n import reader_language
 from services.chassis.ids import new_id
-from services.chassis.limits import count_sign_up, limiter, sign_up_limit, sign_ups_unlimited
+from services.chassis.limits import count_sign_up, count_try, sign_ups_unlimited
 from services.chassis.policy import KEEP_OWN_PLACE, SIGN_UP
 from services.chassis.running import links, runtime
 from services.registration.answers import Answer, KeyUsedOtherwise, NotBookable, SignUp
@@ -60,9 +60,9 @@ def form(session_id: UUID) -> str | tuple[str, int]:
 
 @member_pages.post("/sign-up/<uuid:session_id>")
 @allowed(SIGN_UP)
-@limiter.limit(sign_up_limit, exempt_when=sign_ups_unlimited)
 def send(session_id: UUID) -> Response | str | tuple[str, int]:
     """Sign up; with errors the form comes back as it was filled in."""
+    count_try()
     typed, data = read_form(SignUpForm())
     entry = _entry(data, typed) if data is not None else None
     if entry is None or data is None:

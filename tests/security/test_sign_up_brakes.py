@@ -12,11 +12,9 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
-from limits.errors import StorageError
-from limits.storage import MemoryStorage
 
 from services.chassis.ids import new_id
-from services.chassis.limits import limiter
+from services.chassis.limits import lately
 from services.chassis.service import Runtime
 from services.chassis.web import create_app
 from services.registration.app import SERVICE
@@ -45,7 +43,7 @@ def with_brakes(runtime: Runtime, **but: str) -> FlaskClient:
 @pytest.fixture
 def client(runtime: Runtime) -> Iterator[FlaskClient]:
     yield with_brakes(runtime)
-    limiter.reset()
+    lately.storage.reset()
 
 
 def fill_in(
@@ -139,21 +137,6 @@ def test_a_thousand_posts_from_one_network_leave_no_more_rows_than_the_limit(
     ]
     assert statuses == [201] * 60 + [429] * 940
     assert count(runtime) == 60
-
-
-class Broken(MemoryStorage):
-    """A count that cannot be kept."""
-
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        raise StorageError(OSError("away"))
-
-
-def test_a_count_that_cannot_be_kept_stops_nobody(
-    runtime: Runtime, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limiter.limiter, "storage", Broken())
-    session_id = tell_of(runtime, soon())
-    assert "You are confirmed" in fill_in(client, session_id).text
 
 
 def test_a_stranger_cannot_tell_a_known_address_from_an_unknown_one(

@@ -1,4 +1,4 @@
-"""Torture: eight clients do anything to a hundred sessions for a minute, then everything must add up."""
+"""Torture: eight clients do anything to a hundred sessions, then everything must add up."""
 
 import json
 import os
