@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ LIMITS = {
     "TURNOUT_ADDRESS_LIMIT": "3 per hour",
 }
 PATIENCE_SECONDS = 300
+POSTGRESQL = "postgresql"
 UNDER_WAY = "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending', 'unknown')"
 
 
@@ -58,15 +59,18 @@ class Product:
 
     def processes(self) -> list[psutil.Process]:
         """All that serve it, PostgreSQL's own among them."""
-        postgres = [each for each in psutil.process_iter() if each.name() == "postgres"]
-        return [*processes_of(self.site.launched.data), *postgres]
+        data = self.site.launched.data
+        return [*processes_of(data), *_postgres_under(data.parent)]
 
     def cpu(self) -> dict[str, float]:
-        """Seconds so far by what a process is."""
+        """Seconds so far by what a process is, PostgreSQL's with those that have ended."""
         found: dict[str, float] = defaultdict(float)
         for each in self.processes():
-            times = each.cpu_times()
-            found[_name(each)] += times.user + times.system
+            with suppress(psutil.NoSuchProcess):  # Its parent has its time by now.
+                name, times = _name(each), each.cpu_times()
+                found[name] += times.user + times.system
+                if name == POSTGRESQL:
+                    found[name] += times.children_user + times.children_system
         return dict(found)
 
     def memory(self) -> int:
@@ -79,9 +83,21 @@ class Product:
         return max(_peak(pid) for pid in pids)
 
 
+def _postgres_under(folder: Path) -> list[psutil.Process]:
+    """The server whose data are there, and its connections; there may be others' servers."""
+    found = psutil.process_iter(["name", "cmdline"])
+    ours = [each for each in found if str(folder) in " ".join(each.info["cmdline"] or ())]
+    servers = [each for each in ours if each.info["name"] == "postgres"]
+    return [each for server in servers for each in (server, *server.children())]
+
+
 def memory_of(processes: Iterable[psutil.Process]) -> int:
     """Their proportional set size, in bytes."""
-    return sum(each.memory_full_info().pss for each in processes)
+    total = 0
+    for each in processes:
+        with suppress(psutil.NoSuchProcess):
+            total += each.memory_full_info().pss
+    return total
 
 
 @contextmanager
@@ -118,7 +134,7 @@ def _name(process: psutil.Process) -> str:
     """Such as `web`, `clock`, `worker notify`."""
     command = process.cmdline()
     if process.name() == "postgres":
-        return "postgresql"
+        return POSTGRESQL
     if "valkey-server" in "".join(command[:1]):
         return "broker"
     if command[:1] != ["turnout"]:
