@@ -177,8 +177,8 @@ class _Desk:
             each.state, each.confirmed_at = CONFIRMED, self.now
         insert_rows(self.db, new)
         answers = dict(zip(requests, self._with_places(new), strict=True))
-        self._keep_what_they_said(answers)
         note_all(self.db, [entry for each in new for entry in self._entries(each)])
+        self._keep_what_they_said(answers)
         publish_all(self.db, [self._news(*each) for each in answers.items()], now=self.now)
         announce_seats(self.db, self.session, self.now)
         return answers
