@@ -50,8 +50,9 @@ hostile: $(VENV)/.test ## Try many more hostile inputs than `make test` does (a 
 HOSTILE_REPORT ?= var/hostile.txt
 
 .PHONY: soak
-soak: $(VENV)/.test ## Half a million steps of the seat machine, and a minute of torture on each database (an hour)
-	@$(BIN)/python -m pytest --verbose -rP tests/machine/long_machine.py tests/soak/long_torture.py $(UNHURRIED) $(ARGS)
+soak: $(VENV)/.test ## Half a million steps of the seat machine, and a minute of torture on each database (half an hour)
+	@$(BIN)/python -m pytest --verbose -rP -n 2 --dist load tests/machine/long_machine.py $(UNHURRIED) $(ARGS)
+	@$(BIN)/python -m pytest --verbose -rP tests/soak/long_torture.py $(UNHURRIED) $(ARGS)
 
 # These have tests that take longer than any of `make test` may.
 UNHURRIED := -o faulthandler_timeout=0
