@@ -84,10 +84,9 @@ def _address(args: list[tuple[str, str]]) -> str:
 
 def chosen_language() -> str:
     """The language that the reader has chosen on this site, now or before; empty when none."""
-    chosen = _chosen(request)
-    if chosen == request.args.get("lang"):
-        g.language_asked = chosen
-    return chosen
+    if (asked := request.args.get("lang")) in LANGUAGES:
+        g.language_asked = asked
+    return _chosen(request)
 
 
 def wished_language(asking: Request) -> str:

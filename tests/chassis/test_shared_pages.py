@@ -85,6 +85,10 @@ def test_the_language_is_the_one_asked_for_then_the_cookie_then_the_browsers(
     assert visit(client, "/staff/sign-in?lang=fr").language == "fr"
     assert visit(client, "/staff/sign-in").language == "fr"
     assert visit(client, "/staff/sign-in?lang=xx").language == "fr"
+    client.delete_cookie("language")
+    for nothing in ("xx", ""):
+        assert visit(client, f"/staff/sign-in?lang={nothing}").language == "en"
+        assert client.get_cookie("language") is None
 
 
 def test_a_form_without_its_key_is_refused_in_words(client: FlaskClient) -> None:
