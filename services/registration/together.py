@@ -111,10 +111,11 @@ def _write(
     except sa.exc.OperationalError as problem:
         _tell(taken or take(), problem)
     except Exception as problem:
-        if len(taken) <= 1:
+        if len(taken) > 1:
+            for each in taken:
+                _write(database, session_id, [each].copy, now)
+        else:
             _tell(taken or take(), problem)
-        for each in taken if len(taken) > 1 else ():
-            _write(database, session_id, [each].copy, now)
     else:
         for each, outcome in zip(taken, outcomes, strict=True):
             each.tell(outcome)
