@@ -148,16 +148,11 @@ def _lock(model: type[DeclarativeBase]) -> sa.Select[Any]:
     return query.with_for_update(of=model).execution_options(populate_existing=True)
 
 
-def insert_row(db: Session, row: DeclarativeBase) -> None:
-    """Insert a new row at once, by itself; the object stays outside of the session.
-
-    What it leaves unsaid gets the column's default, in the object too.
-    """
-    insert_rows(db, [row])
-
-
 def insert_rows(db: Session, rows: Sequence[DeclarativeBase]) -> None:
-    """Insert rows of one table, in their order, as `insert_row` does one."""
+    """Insert new rows of one table at once, in their order; they stay outside of the session.
+
+    What they leave unsaid gets the columns' defaults, in the objects too.
+    """
     if rows:
         db.execute(_insert_into(type(rows[0])), [_completed(each) for each in rows])
 

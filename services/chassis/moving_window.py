@@ -15,7 +15,6 @@ _SWEEP_EVERY_SECONDS = 60
 class MovingWindow(MemoryStorage):
     """Keeps of each key the moments that still matter, and sweeps once a minute."""
 
-    STORAGE_SCHEME = ["moving-window"]  # noqa: RUF012 - the library's own way
     _swept_at = 0.0
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:

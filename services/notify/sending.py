@@ -75,8 +75,6 @@ _ACCEPT = (
     )
     .returning(_MAIL.c.recipient_email)
 )
-
-
 _KEEP_ATTEMPT = sa.insert(table_of(Attempt))
 
 
