@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from services.chassis.service import Runtime, start
 from services.chassis.staff import AccessToken, StaffMember, digest
 from services.chassis.web import create_app
 from services.contracts import SERVICES
-from services.contracts.sessions import SESSION_PUBLISHED
 from services.notify.models import Delivery
 from services.registration.account_changes import change_role
 from services.registration.accounts import Remit
@@ -27,7 +26,7 @@ from services.registration.sign_in_models import StaffPassword
 from tests.databases import settings_for
 from tests.notify.factories import confirmed
 from tests.pages import let_in, sign_in, visit
-from tests.registration.factories import facts
+from tests.registration.factories import facts, session_row
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 PASSWORD, TOKEN = "a long enough password", "a token that was handed out long ago"
@@ -106,21 +105,7 @@ ACCOUNTS: tuple[tuple[Any, list[dict[str, Any]]], ...] = (
     ),
 )
 PASSWORDS = [{"staff_id": each, "hash": PasswordHasher().hash(PASSWORD)} for each in IDS.values()]
-SESSIONS = [
-    {
-        "id": SESSION["session_id"],
-        "workshop_id": SESSION["workshop_id"],
-        "sequence": 1,
-        "status": "published",
-        "capacity": 2,
-        "starts_at": NOW,
-        "closes_at": NOW,
-        "ends_on": date(2026, 4, 1),
-        "auto_promote": False,
-        "arrivals": 0,
-        "facts": SESSION_PUBLISHED.dump(SESSION),
-    }
-]
+SESSIONS = [session_row(SESSION)]
 
 
 @pytest.mark.parametrize("name", SERVICES)

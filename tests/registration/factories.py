@@ -85,6 +85,23 @@ def soon(**but: Any) -> dict[str, Any]:
     return facts(**({"days": [day], "closes_at": closes} | but))
 
 
+def session_row(session: dict[str, Any]) -> dict[str, Any]:
+    """A session with these facts as its table has had it since the first migration."""
+    return {
+        "id": session["session_id"],
+        "workshop_id": session["workshop_id"],
+        "sequence": 1,
+        "status": "published",
+        "capacity": 2,
+        "starts_at": NOW,
+        "closes_at": NOW,
+        "ends_on": date(2026, 4, 1),
+        "auto_promote": False,
+        "arrivals": 0,
+        "facts": SESSION_PUBLISHED.dump(session),
+    }
+
+
 def an_entry(name: str = "Alex Rivera", **but: Any) -> SignUp:
     """A sign-up."""
     email = f"{name.lower().replace(' ', '.')}@example.org"

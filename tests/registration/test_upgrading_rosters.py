@@ -1,6 +1,5 @@
 """Rosters of sessions that were known before their recipients had a table of their own."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,11 +8,10 @@ import sqlalchemy as sa
 from services.chassis.db import UtcDateTime
 from services.chassis.migrate import upgrade
 from services.chassis.service import start
-from services.contracts.sessions import SESSION_PUBLISHED
 from services.registration.app import SERVICE
 from services.registration.roster_recipients import recipients_of
 from tests.databases import settings_for
-from tests.registration.factories import NOW, facts
+from tests.registration.factories import facts, session_row
 
 
 @pytest.fixture
@@ -32,7 +30,7 @@ def test_facilitators_and_hosts_of_known_sessions_go_on_getting_their_rosters(
     upgrade(runtime, "0001")
     session = facts(host=facts()["facilitators"][0] | {"email": "FACILITATOR@example.org"})
     with runtime.database.engine.begin() as connection:
-        connection.execute(sa.insert(OLD_SESSION).values(**_row(session)))
+        connection.execute(sa.insert(OLD_SESSION).values(**session_row(session)))
     upgrade(runtime)
     with runtime.database.reading() as db:
         rows = recipients_of(db, session["session_id"])
@@ -52,19 +50,3 @@ OLD_SESSION = sa.table(
     sa.column("auto_promote", sa.Boolean()),
     sa.column("facts", sa.JSON()),
 )
-
-
-def _row(session: dict[str, object]) -> dict[str, object]:
-    return {
-        "id": session["session_id"],
-        "workshop_id": session["workshop_id"],
-        "sequence": 1,
-        "status": "published",
-        "capacity": 2,
-        "starts_at": NOW,
-        "closes_at": NOW,
-        "ends_on": date(2026, 4, 1),
-        "auto_promote": False,
-        "arrivals": 0,
-        "facts": SESSION_PUBLISHED.dump(session),
-    }
