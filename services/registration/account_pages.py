@@ -12,12 +12,10 @@ from werkzeug.wrappers import Response
 from services.chassis.access import allowed
 from services.chassis.db import locked
 from services.chassis.forms import Form, read_form
-from services.chassis.i18n import reader_language
 from services.chassis.policy import KEEP_OWN_ACCOUNT
 from services.chassis.running import runtime
 from services.chassis.sign_ins import carry, presented
 from services.chassis.staff import StaffMember, staff_member
-from services.documents.dates import moment_text
 from services.registration.account_history import (
     ALL_ENDED,
     HAPPENED,
@@ -28,7 +26,6 @@ from services.registration.account_history import (
 )
 from services.registration.choosing_password import is_fit, weak_words
 from services.registration.coming_in import new_sign_in, seal
-from services.registration.fees import FEDERATION_ZONE
 from services.registration.known_browser import mark_for
 from services.registration.passwords import is_password_of, keep_password
 from services.registration.schemas import NewPasswordInput, PasswordAgainInput
@@ -37,6 +34,7 @@ from services.registration.second_factor_pages import show_codes
 from services.registration.sign_in_delay import begin_try, counter_of_account, end_pause
 from services.registration.sign_in_pages import pause_words
 from services.registration.sign_ins import end_all_sign_ins, end_sign_in, sign_ins_of
+from services.registration.wording import local_moment
 
 account_pages = Blueprint("account", __name__, url_prefix="/staff/account")
 
@@ -167,13 +165,15 @@ def _show(refused: str = "", typed: Form | None = None) -> str:
         weak_words=weak_words,
         forms={refused: typed} if refused else {},
         form=typed or Form(),
-        since=_moment(factor.since) if factor.since else "",
+        since=local_moment(factor.since) if factor.since else "",
         left=left,
-        sign_ins=[(each, _moment(each.began_at), _moment(each.seen_at)) for each in sign_ins],
+        sign_ins=[
+            (each, local_moment(each.began_at), local_moment(each.seen_at)) for each in sign_ins
+        ],
         here=here.id if here else None,
         history=[
             {
-                "when": _moment(each.at),
+                "when": local_moment(each.at),
                 "datetime": each.at.isoformat(),
                 "what": HAPPENED.get(each.action, each.action),
                 "by": each.actor,
@@ -181,7 +181,3 @@ def _show(refused: str = "", typed: Form | None = None) -> str:
             for each in entries
         ],
     )
-
-
-def _moment(moment: datetime) -> str:
-    return moment_text(moment, FEDERATION_ZONE, reader_language())

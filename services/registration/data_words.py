@@ -9,9 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from services.chassis.i18n import reader_language, say
-from services.documents.dates import day_text, moment_text
-from services.registration.fees import FEDERATION_ZONE
-from services.registration.wording import HISTORY, RECIPIENT_ROLES, STATES, money
+from services.documents.dates import day_text
+from services.registration.wording import HISTORY, RECIPIENT_ROLES, STATES, local_moment, money
 
 HEADINGS = {
     "address": lazy_gettext("Your address"),
@@ -148,4 +147,4 @@ def _moment(text: str) -> str:
         return ""
     if moment.tzinfo is None:
         return ""
-    return moment_text(moment, FEDERATION_ZONE, reader_language())
+    return local_moment(moment)

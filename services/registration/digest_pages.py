@@ -15,7 +15,7 @@ from services.chassis.i18n import reader_language, say
 from services.chassis.policy import GET_DIGEST
 from services.chassis.running import runtime
 from services.chassis.staff import staff_member
-from services.documents.dates import day_text, moment_text
+from services.documents.dates import day_text
 from services.registration.digest import (
     TOLD,
     choose_digest,
@@ -23,8 +23,8 @@ from services.registration.digest import (
     next_digest_at,
     wants_digest,
 )
-from services.registration.fees import FEDERATION_ZONE
 from services.registration.schemas import SwitchInput
+from services.registration.wording import local_moment
 
 digest_pages = Blueprint("digest", __name__, url_prefix="/staff/digest")
 _SAID: dict[str, Callable[[int], str]] = {
@@ -74,8 +74,8 @@ def digest() -> str:
         "registration/digest.html",
         lines=[_shown(each) for each in found.sessions],
         open_tasks=found.open_tasks,
-        since=_moment(found.since),
-        due=_moment(next_digest_at(now)),
+        since=local_moment(found.since),
+        due=local_moment(next_digest_at(now)),
         wanted=wanted,
     )
 
@@ -107,7 +107,3 @@ def _shown(line: dict[str, Any]) -> dict[str, Any]:
 def _change_words(changes: Mapping[str, int]) -> list[str]:
     """What happened in a session, and how often."""
     return [_SAID[action](changes[action]) for action in TOLD if action in changes]
-
-
-def _moment(moment: datetime) -> str:
-    return moment_text(moment, FEDERATION_ZONE, reader_language())

@@ -9,14 +9,12 @@ from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from services.chassis.access import allowed
-from services.chassis.i18n import reader_language
 from services.chassis.invariants import EVENT, MAIL, REGISTRATION, SESSION
 from services.chassis.policy import SEE_DISCREPANCIES
 from services.chassis.running import runtime
-from services.documents.dates import moment_text
 from services.registration.checking_models import Discrepancy
 from services.registration.discrepancies import gone_lately, last_check, open_discrepancies
-from services.registration.fees import FEDERATION_ZONE
+from services.registration.wording import local_moment
 
 discrepancy_pages = Blueprint("discrepancies", __name__, url_prefix="/staff/discrepancies")
 
@@ -57,7 +55,7 @@ def discrepancies() -> str:
         found, gone = open_discrepancies(db), gone_lately(db, datetime.now(UTC))
     return render_template(
         "registration/discrepancies.html",
-        checked=_moment(check.checked_at) if check else "",
+        checked=local_moment(check.checked_at) if check else "",
         found=_matters(found),
         gone=_matters(sorted(gone, key=lambda each: each.name)),
     )
@@ -83,10 +81,6 @@ def _line(row: Discrepancy) -> Line:
     return Line(
         what=f"{kind} …{row.key[-8:]}",
         path="" if " " in path else path,
-        since=_moment(row.found_at),
-        gone=_moment(row.gone_at) if row.gone_at else "",
+        since=local_moment(row.found_at),
+        gone=local_moment(row.gone_at) if row.gone_at else "",
     )
-
-
-def _moment(moment: datetime) -> str:
-    return moment_text(moment, FEDERATION_ZONE, reader_language())

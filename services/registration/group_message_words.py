@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
 from services.chassis.i18n import reader_language
+from services.chassis.wall_clock import STAFF_ZONE
 from services.documents.dates import moment_text
 from services.documents.group_text import Block, Piece, blocks_of, filled, merge_values
 from services.registration.audiences import CLUSTER, LOCAL, NO_SHOW, Audience, Group
 from services.registration.choosing_audience import area_text
-from services.registration.fees import FEDERATION_ZONE
 from services.registration.group_messages import Draft, LanguageMissing, SentMessage
 from services.registration.models import Organisation, Registration, WorkshopSession
 from services.registration.telling import facts_of
@@ -49,7 +49,7 @@ class SentWords:
         self.session = SessionWords(sent.session) if sent.session else None
         kept = message.audience
         self.to = audience_text(Audience(kept["kind"], area=kept["area"]), sent.organisation)
-        self.sent_at = moment_text(message.sent_at, FEDERATION_ZONE, language)
+        self.sent_at = moment_text(message.sent_at, STAFF_ZONE, language)
 
 
 def audience_text(audience: Audience, organisation: Organisation | None) -> str:

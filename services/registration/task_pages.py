@@ -13,12 +13,9 @@ from werkzeug.wrappers import Response
 
 from services.chassis.access import allowed, own_areas
 from services.chassis.forms import Form, read_form
-from services.chassis.i18n import reader_language
 from services.chassis.policy import SETTLE_TASKS
 from services.chassis.running import runtime
 from services.chassis.staff import staff_member
-from services.documents.dates import moment_text
-from services.registration.fees import FEDERATION_ZONE
 from services.registration.history import TURNOUT
 from services.registration.models import StaffTask
 from services.registration.schemas import SettleInput
@@ -34,7 +31,7 @@ from services.registration.tasks import (
     settle,
     settled_tasks,
 )
-from services.registration.wording import SessionWords
+from services.registration.wording import SessionWords, local_moment
 
 task_pages = Blueprint("tasks", __name__, url_prefix="/staff/tasks")
 
@@ -179,7 +176,7 @@ def _settled(task: StaffTask) -> dict[str, Any]:
 def _moment(session: SessionWords | None, moment: datetime) -> str:
     if session is not None:
         return session.moment(moment)
-    return moment_text(moment, FEDERATION_ZONE, reader_language())
+    return local_moment(moment)
 
 
 def _count() -> int:

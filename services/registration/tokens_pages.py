@@ -13,15 +13,13 @@ from werkzeug.wrappers import Response
 from services.chassis.access import allowed, may_now, require
 from services.chassis.fields import Input, Text, Whole
 from services.chassis.forms import Form, read_form
-from services.chassis.i18n import reader_language
 from services.chassis.policy import ACTIONS, KEEP_TOKENS
 from services.chassis.rules import Thing
 from services.chassis.running import runtime
 from services.chassis.staff import AccessToken, StaffMember, staff_member
-from services.documents.dates import moment_text
 from services.registration.accounts import AccountRefused
-from services.registration.fees import FEDERATION_ZONE
 from services.registration.tokens import grantable, make_token, revoke_token, tokens_of
+from services.registration.wording import local_moment
 
 tokens_pages = Blueprint("tokens", __name__, url_prefix="/staff/tokens")
 MOST_DAYS = 366
@@ -113,11 +111,7 @@ def _line(token: AccessToken, owner: StaffMember, now: datetime) -> TokenLine:
         name=token.name or _("without a name"),
         owner=owner.name,
         may=words,
-        expires=_moment(token.expires_at),
+        expires=local_moment(token.expires_at),
         is_over=token.expires_at <= now,
-        last_used=_moment(token.last_used_at) if token.last_used_at else "",
+        last_used=local_moment(token.last_used_at) if token.last_used_at else "",
     )
-
-
-def _moment(moment: datetime) -> str:
-    return moment_text(moment, FEDERATION_ZONE, reader_language())

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
 from services.chassis.i18n import reader_language, say
+from services.chassis.wall_clock import STAFF_ZONE
 from services.documents.dates import Day, days_text, moment_text, schedule_text, zone_name
 from services.documents.money import dollars_text
 from services.registration.fees import FEDERATION_ZONE
@@ -234,6 +235,11 @@ def names_text(people: Sequence[Registration] | Sequence[RosterRecipient]) -> st
         return shown
     words: str = ngettext("%(names)s and one more", "%(names)s and %(num)d more", more, names=shown)
     return words
+
+
+def local_moment(moment: datetime) -> str:
+    """When something happened, by the clock on the wall of most of the staff."""
+    return moment_text(moment, STAFF_ZONE, reader_language())
 
 
 def money(cents: int) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from services.chassis.config import Settings
 from services.chassis.i18n import say
 from services.chassis.links import Links
+from services.chassis.wall_clock import STAFF_ZONE
 from services.documents.dates import moment_text
 from services.documents.group_text import Piece, blocks_of, filled, merge_values
 from services.notify.kinds import (
@@ -24,7 +25,6 @@ from services.notify.letters.sessions import deadline, fee_text, place_words, se
 from services.notify.plain_text import lines_of
 
 Facts = Mapping[str, Any]
-_ZONE = "America/Toronto"
 
 
 def letter_context(kind: str, facts: Facts, language: str, settings: Settings) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def _data(facts: Facts, language: str, settings: Settings) -> dict[str, Any]:
     return {
         "request": facts["request"],
         "link": Links(settings).data(facts["request_id"]),
-        "expires": moment_text(facts["expires_at"], _ZONE, language),
+        "expires": moment_text(facts["expires_at"], STAFF_ZONE, language),
     }
 
 
@@ -182,7 +182,7 @@ def _password(facts: Facts, language: str, settings: Settings) -> dict[str, Any]
     until = facts["expires_at"]
     return {
         "link": Links(settings).new_password(facts["staff_id"], facts["sign_in_epoch"], until),
-        "expires": moment_text(until, _ZONE, language),
+        "expires": moment_text(until, STAFF_ZONE, language),
     }
 
 

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from services.chassis.config import Settings
 from services.chassis.i18n import say
+from services.chassis.wall_clock import STAFF_ZONE
 from services.documents.dates import day_text, weekday_text
 
-_ZONE = ZoneInfo("America/Toronto")
+_ZONE = ZoneInfo(STAFF_ZONE)
 _A_WEEK = timedelta(days=6)
 
 
