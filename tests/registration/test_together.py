@@ -51,8 +51,7 @@ def coming(
             return sign_up_together(runtime.database, session_id, entry, key=key, now=NOW)
 
     def is_waiting(number: int) -> None:
-        [queue] = together._queues.values()
-        assert len(queue) == number
+        assert [len(queue) for queue in together._queues.values()] == [number]
 
     futures = []
     for entry, key in zip(entries, keys or repeat(""), strict=False):
