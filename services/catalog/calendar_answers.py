@@ -5,6 +5,7 @@ Flask takes three times as long to give a page that is kept as all that is done 
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import sqlalchemy as sa
@@ -12,7 +13,8 @@ from flask import Flask
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request
 
-from services.catalog.calendar_version import calendar_state
+from services.catalog.asked_together import AskedTogether
+from services.catalog.calendar_version import calendar_state, calendar_told
 from services.catalog.kept_pages import Answer, KeptPages
 from services.chassis.i18n import wished_language
 from services.chassis.pausing import is_paused
@@ -23,8 +25,9 @@ from services.chassis.service import Runtime
 def keep_calendar(app: Flask) -> None:
     """Give everybody who reads one address in one language the same answer, headers and all."""
     made_by: WSGIApplication = app.wsgi_app
-    kept = KeptPages()
     runtime: Runtime = app.extensions[EXTENSION]
+    kept = KeptPages()
+    told = AskedTogether(partial(calendar_told, runtime.database))
     resting = runtime.settings, runtime.service.name
 
     def answer(environ: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
@@ -34,7 +37,7 @@ def keep_calendar(app: Flask) -> None:
         if app.config["SESSION_COOKIE_NAME"] in request.cookies or is_paused(*resting):
             return made_by(environ, respond)
         try:
-            state = calendar_state(runtime.database, datetime.now(UTC))
+            state = calendar_state(told.answer(), datetime.now(UTC))
         except sa.exc.SQLAlchemyError:  # Flask comes upon it as well, and can say so.
             return made_by(environ, respond)
         key = environ.get("HTTP_HOST"), request.query_string, wished_language(request)

@@ -37,13 +37,19 @@ class CalendarVersion(Base):
 _STATE = sa.select(table_of(CalendarVersion).c.version, heard_at("registration"))
 
 
-def calendar_state(database: Database, now: datetime) -> Hashable:
+def calendar_told(database: Database) -> tuple[UUID, datetime | None]:
+    """The version, and when registration was heard of last."""
+    version, heard = database.look(_STATE)
+    return version, heard
+
+
+def calendar_state(told: tuple[UUID, datetime | None], now: datetime) -> Hashable:
     """What tells a page of the calendar that is made now from one made before or later.
 
     Beside the version that is whether seats are old, and the minute: sign-up closes, and days
     end, on whole minutes.
     """
-    version, heard = database.look(_STATE)
+    version, heard = told
     return version, silence(heard, now), now.replace(second=0, microsecond=0)
 
 
