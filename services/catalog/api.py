@@ -83,7 +83,7 @@ for blueprint in api:
 
 @sessions.get("")
 @allowed(READ_CALENDAR)
-@sessions.arguments(SessionQuery, location="query")
+@sessions.arguments(SessionQuery(), location="query")
 @sessions.response(200, SessionOut(many=True))
 @sessions.paginate(page_size=50, max_page_size=100)
 def list_sessions(
@@ -118,7 +118,7 @@ def get_session(session_id: UUID) -> Answer:
 @sessions.post("")
 @allowed(EDIT_SESSIONS)
 @sessions.doc(security=STAFF)
-@sessions.arguments(NewSession)
+@sessions.arguments(NewSession())
 @sessions.response(201, StaffSessionOut)
 def add_session(data: dict[str, Any]) -> Answer:
     """Make a draft of a dated session."""
@@ -165,7 +165,7 @@ def publish_session(session_id: UUID) -> Answer:
 @sessions.post("/<uuid:session_id>/cancel")
 @allowed(CANCEL_SESSIONS)
 @sessions.doc(security=STAFF)
-@sessions.arguments(Cancellation)
+@sessions.arguments(Cancellation())
 @sessions.response(200, StaffSessionOut)
 @sessions.alt_response(409, description="It is not published.", **A_PROBLEM)
 def cancel_session(data: dict[str, Any], session_id: UUID) -> Answer:
@@ -190,7 +190,7 @@ def list_workshops() -> Sequence[Answer]:
 @workshops.post("")
 @allowed(EDIT_WORKSHOPS)
 @workshops.doc(security=STAFF)
-@workshops.arguments(NewWorkshop)
+@workshops.arguments(NewWorkshop())
 @workshops.response(201, WorkshopOut)
 def add_workshop(data: dict[str, Any]) -> Answer:
     """Make a workshop; it needs a title in one language at least."""

@@ -52,8 +52,8 @@ class Registrations(MethodView):
     """The registrations of a session."""
 
     @allowed(SIGN_UP)
-    @registrations_api.arguments(SignUpHeaders, location="headers")
-    @registrations_api.arguments(SignUpInput)
+    @registrations_api.arguments(SignUpHeaders(), location="headers")
+    @registrations_api.arguments(SignUpInput())
     @registrations_api.response(201, SignUpAnswer)
     @registrations_api.alt_response(202, schema=SignUpAnswer, description="See the mail")
     @registrations_api.alt_response(404, description="No such session", **A_PROBLEM)
@@ -92,7 +92,7 @@ class Registrations(MethodView):
 
 @registrations_api.route("/registrations/<uuid:registration_id>/cancel", methods=["POST"])
 @allowed(ACT_ON_PLACE)
-@registrations_api.arguments(CancelInput)
+@registrations_api.arguments(CancelInput())
 @registrations_api.response(200, RegistrationOut)
 @registrations_api.alt_response(409, description="The place has ended already", **A_PROBLEM)
 @registrations_api.doc(security=STAFF)
@@ -110,7 +110,7 @@ def cancel(data: dict[str, Any], registration_id: UUID) -> dict[str, Any]:
 
 @registrations_api.route("/sessions/<uuid:session_id>/roster", methods=["GET"])
 @allowed(GET_ROSTER)
-@registrations_api.arguments(RosterQuery, location="query")
+@registrations_api.arguments(RosterQuery(), location="query")
 @registrations_api.doc(security=STAFF, responses={200: ROSTER_FILE})
 def roster(query: dict[str, str], session_id: UUID) -> Response:
     """Download the roster, for staff."""
