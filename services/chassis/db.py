@@ -190,15 +190,15 @@ def insert_new(db: Session, model: type[DeclarativeBase], **values: Any) -> bool
 
 def insert_all_new(
     db: Session, model: type[DeclarativeBase], rows: Sequence[dict[str, Any]], *key: str
-) -> int:
-    """Insert those rows of which none with their key is there; returns how many were new.
+) -> set[tuple[Any, ...]]:
+    """Insert those rows of which none with their key is there; returns the primary keys of these.
 
     `key` names the columns that are their key, where that is not the primary one.
     """
     db.flush()
     # Of two who insert some of the same in one order, one waits for the other, not each for each.
     in_order = sorted(rows, key=itemgetter(*(key or table_of(model).primary_key.columns.keys())))
-    return len(db.execute(_insertion(_insert(db), model), in_order).all())
+    return {tuple(each) for each in db.execute(_insertion(_insert(db), model), in_order)}
 
 
 def count_up(

@@ -250,7 +250,7 @@ def _owe_confirmation(db: Session, event: Event) -> None:
 def _claim_all(db: Session, events: Sequence[Event], now: datetime) -> None:
     """Note these events as handled; ValueError when one has been here before, or is there twice."""
     rows = [_columns(event) | _first_time(now) for event in events]
-    if insert_all_new(db, InboxRow, rows) < len(events):
+    if len(insert_all_new(db, InboxRow, rows)) < len(events):
         raise ValueError("not all of these events are new")
     owed = [{"event_id": event.id, "producer": event.source} for event in events]
     insert_all_new(db, ConfirmationRow, owed)

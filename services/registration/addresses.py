@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from services.contracts.registrations import REGISTRATION_READDRESSED
 from services.registration.history import note
 from services.registration.models import LIVE, Person, Registration
+from services.registration.newcomers import person_at
 from services.registration.places import UnknownRegistration
 from services.registration.seats import is_over, lock_session
-from services.registration.signing_up import people_at
 from services.registration.staff_actions import NotPossible
 from services.registration.tasks import MAIL_BOUNCED, settle_about
 from services.registration.telling import tell
@@ -72,7 +72,7 @@ def _give_address(
         return
     if not is_shared:
         old.announcements_since = None  # Nobody reads them there, or somebody else does.
-    person = known or people_at(db, [email], now)[key]
+    person = known or person_at(db, email, now)
     if _clashes(db, person, places):
         raise NotPossible("address_taken")
     for place in places:

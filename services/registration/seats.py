@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.chassis.db import locked, table_of
+from services.chassis.outbox import News, publish_all
 from services.contracts.registrations import (
     REGISTRATION_CONFIRMED,
     REGISTRATION_OFFERED,
@@ -25,7 +26,7 @@ from services.registration.models import (
     Registration,
     WorkshopSession,
 )
-from services.registration.telling import tell, tell_session
+from services.registration.telling import tell
 from services.registration.waitlist import (
     check_path,
     offer_deadline,
@@ -74,6 +75,14 @@ class Crowd:
     held: int
     waiting: int
 
+    def free(self, session: WorkshopSession) -> int:
+        """How many seats of the session can be given; never negative, also when over capacity."""
+        return max(session.capacity - self.held, 0)
+
+    def joined(self, held: int, waiting: int) -> "Crowd":
+        """With so many more."""
+        return Crowd(self.held + held, self.waiting + waiting)
+
 
 def crowd_of(db: Session, session_id: UUID) -> Crowd:
     """Everybody with a place in a session, counted."""
@@ -83,8 +92,8 @@ def crowd_of(db: Session, session_id: UUID) -> Crowd:
 
 
 def free_seats(db: Session, session: WorkshopSession) -> int:
-    """How many seats can be given; never negative, also when over capacity."""
-    return max(session.capacity - crowd_of(db, session.id).held, 0)
+    """How many seats can be given."""
+    return crowd_of(db, session.id).free(session)
 
 
 def is_open(session: WorkshopSession, now: datetime) -> bool:
@@ -159,8 +168,13 @@ def end(registration: Registration, state: str, now: datetime) -> None:
 def announce_seats(db: Session, session: WorkshopSession, now: datetime) -> None:
     """Tell the catalog how full the session is."""
     db.flush()
-    seats = {"capacity": session.capacity, **vars(crowd_of(db, session.id))}
-    tell_session(db, SEATS_CHANGED, session.id, data=seats, now=now)
+    publish_all(db, [seats_news(session, crowd_of(db, session.id))], now=now)
+
+
+def seats_news(session: WorkshopSession, crowd: Crowd) -> News:
+    """What the catalog is to be told of how full the session is."""
+    seats = {"session_id": session.id, "capacity": session.capacity, **vars(crowd)}
+    return News(SEATS_CHANGED, session.id, seats)
 
 
 def deadline_of(session: WorkshopSession, now: datetime) -> datetime:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -42,18 +42,18 @@ from services.registration.models import (
     StoredAnswer,
     WorkshopSession,
 )
+from services.registration.newcomers import acquaintances_at, newcomers_at
 from services.registration.preferences import ANSWERS_BY_MAIL, chosen
 from services.registration.seats import (
-    announce_seats,
-    free_seats,
+    crowd_of,
     is_open,
     next_arrivals,
     place_in_line,
+    seats_news,
 )
 from services.registration.telling import news_of, tell
 
 REPEAT_MAIL_EVERY = timedelta(hours=1)
-_PEOPLE = sa.select(Person).where(Person.email_key.in_(sa.bindparam("keys", expanding=True)))
 _LIVE = sa.select(Registration).where(
     Registration.session_id == sa.bindparam("session_id"),
     Registration.person_id.in_(sa.bindparam("people", expanding=True)),
@@ -102,17 +102,6 @@ def bookable(session: WorkshopSession | None, now: datetime) -> WorkshopSession:
     return session
 
 
-def people_at(db: Session, emails: Iterable[str], now: datetime) -> dict[str, Person]:
-    """Whoever has these addresses, by casefolded address; who is not known yet becomes so."""
-    people = [
-        {"id": new_id(), "email_key": each.casefold(), "email": each, "created_at": now}
-        for each in emails
-    ]
-    insert_all_new(db, Person, people, "email_key")
-    found = db.scalars(_PEOPLE, {"keys": [each["email_key"] for each in people]})
-    return {each.email_key: each for each in found}
-
-
 @dataclass(frozen=True)
 class _Desk:
     """Where the sign-ups for one session are dealt with while its row is ours."""
@@ -130,9 +119,10 @@ class _Desk:
 
     def answer(self, requests: Sequence[Request]) -> dict[Request, Answer]:
         """Deal with those that have had no answer, and keep it for their keys."""
-        people = people_at(self.db, [each.entry.email for each in requests], self.now)
-        mine = {"session_id": self.session.id, "people": [each.id for each in people.values()]}
-        live = {each.person.email_key: each for each in self.db.scalars(_LIVE, mine)}
+        people = newcomers_at(self.db, [each.entry.email for each in requests], self.now)
+        others = [each.entry.email for each in requests if each.entry.person_key not in people]
+        known = acquaintances_at(self.db, others)
+        live = self._live(known.values())
         answers = {
             each: self._repeated(live[each.entry.person_key])
             for each in requests
@@ -140,9 +130,15 @@ class _Desk:
         }
         new = [each for each in requests if each not in answers]
         if new:
-            answers |= self._registered(new, people)
+            answers |= self._registered(new, people | known)
         self._store(answers)
         return answers
+
+    def _live(self, people: Iterable[Person]) -> dict[str, Registration]:
+        """Those of them who have a place in this session, by casefolded address."""
+        mine = {"session_id": self.session.id, "people": [each.id for each in people]}
+        found = self.db.scalars(_LIVE, mine) if mine["people"] else ()
+        return {each.person.email_key: each for each in found}
 
     def _same_again(self, request: Request, row: sa.Row[Any]) -> Outcome:
         if row.digest != _digest(self.session.id, request.entry):
@@ -167,20 +163,22 @@ class _Desk:
     def _registered(
         self, requests: Sequence[Request], people: dict[str, Person]
     ) -> dict[Request, Answer]:
-        free = free_seats(self.db, self.session)
+        crowd = crowd_of(self.db, self.session.id)
+        seated = min(crowd.free(self.session), len(requests))
         arrivals = next_arrivals(self.db, self.session, len(requests))
         new = [
             self._registration(each.entry, people[each.entry.person_key], arrival)
             for each, arrival in zip(requests, arrivals, strict=True)
         ]
-        for each in new[:free]:
+        for each in new[:seated]:
             each.state, each.confirmed_at = CONFIRMED, self.now
         insert_rows(self.db, new)
         answers = dict(zip(requests, self._with_places(new), strict=True))
         note_all(self.db, [entry for each in new for entry in self._entries(each)])
         self._keep_what_they_said(answers)
-        publish_all(self.db, [self._news(*each) for each in answers.items()], now=self.now)
-        announce_seats(self.db, self.session, self.now)
+        news = [self._news(*each) for each in answers.items()]
+        news.append(seats_news(self.session, crowd.joined(seated, len(new) - seated)))
+        publish_all(self.db, news, now=self.now)
         return answers
 
     def _registration(self, entry: SignUp, person: Person, arrival: int) -> Registration:
@@ -247,10 +245,10 @@ class _Desk:
             for request, answer in answers.items()
             if request.key
         ]
-        if rows and insert_all_new(self.db, StoredAnswer, rows) < len(rows):
+        if rows and len(insert_all_new(self.db, StoredAnswer, rows)) < len(rows):
             raise KeyUsedOtherwise
 
 
 def _digest(session_id: UUID, entry: SignUp) -> str:
-    text = json.dumps([str(session_id), asdict(entry)], sort_keys=True, default=str)
+    text = json.dumps([str(session_id), vars(entry)], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

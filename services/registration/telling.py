@@ -4,11 +4,10 @@ import json
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.chassis.outbox import News, publish, publish_all
+from services.chassis.outbox import News, publish_all
 from services.contracts import Contract, Event
 from services.contracts.sessions import SessionFacts
 from services.contracts.shapes import SessionSummary
@@ -89,10 +88,3 @@ def tell(
     session = db.get_one(WorkshopSession, registration.session_id)
     [event] = publish_all(db, [news_of(contract, registration, session, **more)], now=now)
     return event
-
-
-def tell_session(
-    db: Session, contract: Contract, session_id: UUID, *, data: dict[str, Any], now: datetime
-) -> None:
-    """Publish an event about a session."""
-    publish(db, contract, subject=session_id, data={"session_id": session_id} | data, now=now)

@@ -14,7 +14,7 @@ from tests.statements import counted
 
 KEYS = [UUID(int=number) for number in (1, 2)]
 SCREEN, LIST, OWN_PAGE = 28, 12, 3
-SEAT, PLACE, OFFER = 15, 16, 17
+SEAT, PLACE, OFFER = 10, 11, 17
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from services.chassis import engines
 from services.chassis.service import Runtime
 from services.registration import seats, signing_up
 from services.registration.answers import Answer
-from services.registration.models import WorkshopSession
+from services.registration.seats import Crowd
 from tests.registration.factories import NOW, a_session, an_entry, sign_up
 
 PATIENCE_SECONDS = 1
@@ -24,15 +24,15 @@ PATIENCE_SECONDS = 1
 @pytest.fixture
 def count_and_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both count the free seats before either takes one, as far as the lock lets them."""
-    together, count_free = Barrier(2), signing_up.free_seats
+    together, count_all = Barrier(2), signing_up.crowd_of
 
-    def counted(db: Session, session: WorkshopSession) -> int:
-        free = count_free(db, session)
+    def counted(db: Session, session_id: UUID) -> Crowd:
+        crowd = count_all(db, session_id)
         with suppress(BrokenBarrierError):
             together.wait(PATIENCE_SECONDS)
-        return free
+        return crowd
 
-    monkeypatch.setattr(signing_up, "free_seats", counted)
+    monkeypatch.setattr(signing_up, "crowd_of", counted)
 
 
 def take_the_lock_away(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:

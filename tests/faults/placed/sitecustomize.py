@@ -163,20 +163,20 @@ def at_commit(place: str) -> None:
 
 def in_seats(module) -> None:
     """Without its lock a sign-up counts before it writes: on SQLite no BEGIN, here no flush."""
-    locked, count = module.locked, module.free_seats
+    locked, count = module.locked, module.crowd_of
 
-    def free_seats(db, session):
+    def crowd_of(db, session_id):
         if not is_unlocked():
-            return count(db, session)
+            return count(db, session_id)
         with db.no_autoflush:
-            free = count(db, session)
+            crowd = count(db, session_id)
         real_sleep(DAWDLE_SECONDS)
-        return free
+        return crowd
 
     module.locked = lambda db, model, key: (
         db.get(model, key) if is_unlocked() else locked(db, model, key)
     )
-    module.free_seats = free_seats
+    module.crowd_of = crowd_of
 
 
 def is_unlocked() -> bool:
