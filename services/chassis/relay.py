@@ -35,24 +35,46 @@ LONGEST_QUEUE_TO_RESEND_INTO = 200
 SENT_AGAIN = "sent_again"
 _LARGEST_EXPONENT = 10
 
+_events, _confirmations = table_of(OutboxRow), table_of(ConfirmationRow)
+_IS_DUE = (
+    _events.c.confirmed_at.is_(None),
+    _events.c.next_attempt_at <= sa.bindparam("now", type_=_events.c.next_attempt_at.type),
+    _events.c.envelope.is_not(None),  # What is kept no longer can never be sent.
+)
+_DUE = (
+    sa.select(_events)
+    .where(*_IS_DUE)
+    .order_by(_events.c.next_attempt_at, _events.c.event_id)
+    .limit(MOST_SENT_AT_ONCE)
+)
+_OWED = sa.select(_confirmations).limit(MOST_CONFIRMED_AT_ONCE)
+_IS_ANY_DUE = sa.select(
+    sa.or_(sa.exists().where(*_IS_DUE), sa.exists(sa.select(_confirmations.c.event_id)))
+)
+"""Asked ten times a second by each service, day and night."""
+_ROW_UPDATE = sa.update(_events).where(
+    _events.c.event_id == sa.bindparam("id"), _events.c.subscriber == sa.bindparam("to")
+)
+
 
 def relay(database: Database, celery: Celery, now: datetime) -> int:
     """Send what is due and the confirmations we owe; returns how many messages went out.
 
     Raises kombu's OperationalError while the broker cannot be reached; all stays due.
     """
-    with database.reading() as db:
-        due = _due(db, now)
-        owed = db.scalars(sa.select(ConfirmationRow).limit(MOST_CONFIRMED_AT_ONCE)).all()
-    if not due and not owed:
+    if not database.look(_IS_ANY_DUE, now=now)[0]:
         return 0
+    with database.reading() as db:
+        due = db.execute(_DUE, {"now": now}).all()
+        owed = db.execute(_OWED).all()
     lengths = _queue_lengths(celery, {row.subscriber for row in due if row.attempts})
-    sendable = [row for row in due if lengths[row.subscriber] <= LONGEST_QUEUE_TO_RESEND_INTO]
+    full = {queue for queue, length in lengths.items() if length > LONGEST_QUEUE_TO_RESEND_INTO}
+    sendable = [row for row in due if row.subscriber not in full]
     _send_events(celery, sendable)
     _send_confirmations(celery, owed)
     with database.writing() as db:
         _note_sent(db, sendable, now)
-        _postpone(db, [row for row in due if row not in sendable], now)
+        _postpone(db, [row for row in due if row.subscriber in full], now)
         _forget_confirmations(db, owed)
     return len(sendable) + len(owed)
 
@@ -67,17 +89,6 @@ def send_canary(celery: Celery, service: str, *, is_late: bool, now: datetime) -
             _send(celery, CANARY.type, message, queue)
 
 
-def _due(db: Session, now: datetime) -> Sequence[OutboxRow]:
-    """What is to be sent; an event whose content is kept no longer can never be."""
-    return db.scalars(
-        sa.select(OutboxRow)
-        .where(OutboxRow.confirmed_at.is_(None), OutboxRow.next_attempt_at <= now)
-        .where(OutboxRow.envelope.is_not(None))
-        .order_by(OutboxRow.next_attempt_at, OutboxRow.event_id)
-        .limit(MOST_SENT_AT_ONCE)
-    ).all()
-
-
 def _queue_lengths(celery: Celery, queues: set[str]) -> dict[str, int]:
     """How much waits in each queue; asked only for those that something is sent to again."""
     lengths: dict[str, int] = defaultdict(int)
@@ -88,7 +99,7 @@ def _queue_lengths(celery: Celery, queues: set[str]) -> dict[str, int]:
     return lengths
 
 
-def _send_events(celery: Celery, rows: Sequence[OutboxRow]) -> None:
+def _send_events(celery: Celery, rows: Sequence[sa.Row[Any]]) -> None:
     """The new ones together; again one by one, as one may be an event that ends who handles it."""
     new: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
@@ -116,7 +127,7 @@ def _together(envelopes: Iterable[Any]) -> Iterator[list[Any]]:
         yield some
 
 
-def _send_confirmations(celery: Celery, rows: Sequence[ConfirmationRow]) -> None:
+def _send_confirmations(celery: Celery, rows: Sequence[sa.Row[Any]]) -> None:
     by_producer: dict[str, list[UUID]] = defaultdict(list)
     for row in rows:
         by_producer[row.producer].append(row.event_id)
@@ -133,7 +144,7 @@ def _send(celery: Celery, task: str, message: Any, queue: str, *, again: bool = 
     celery.send_task(task, args=[message], queue=queue, headers=headers, **hidden)
 
 
-def _note_sent(db: Session, rows: Sequence[OutboxRow], now: datetime) -> None:
+def _note_sent(db: Session, rows: Sequence[sa.Row[Any]], now: datetime) -> None:
     """In the order of their ids, as whoever else writes several of them does."""
     noted = [
         {
@@ -154,22 +165,17 @@ def _patience(attempts: int) -> timedelta:
     return timedelta(seconds=min(wait, LONGEST_RETRY_SECONDS))
 
 
-def _postpone(db: Session, rows: Sequence[OutboxRow], now: datetime) -> None:
+def _postpone(db: Session, rows: Sequence[sa.Row[Any]], now: datetime) -> None:
     later = now + timedelta(seconds=FIRST_RETRY_SECONDS)
     if rows:
         db.execute(_ROW_UPDATE, [{**_key(row), "next_attempt_at": later} for row in rows])
 
 
-def _key(row: OutboxRow) -> dict[str, Any]:
+def _key(row: sa.Row[Any]) -> dict[str, Any]:
     return {"id": row.event_id, "to": row.subscriber}
 
 
-_ROW_UPDATE = sa.update(table_of(OutboxRow)).where(
-    OutboxRow.event_id == sa.bindparam("id"), OutboxRow.subscriber == sa.bindparam("to")
-)
-
-
-def _forget_confirmations(db: Session, rows: Sequence[ConfirmationRow]) -> None:
+def _forget_confirmations(db: Session, rows: Sequence[sa.Row[Any]]) -> None:
     event_ids = [row.event_id for row in rows]
     if event_ids:
         db.execute(sa.delete(ConfirmationRow).where(ConfirmationRow.event_id.in_(event_ids)))
