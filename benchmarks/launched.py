@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import sqlalchemy as sa
 
 from benchmarks.filling import fill
 from services.chassis.config import Settings, read_settings
@@ -18,7 +19,6 @@ from services.contracts import SERVICES
 from tests.databases import PostgresServer
 from tests.facts import eventually
 from tests.faults.system import UNCONFIRMED
-from tests.faults.tables import count
 from tests.faults.witness import Witness
 from tests.notify.mail_servers import HOST, free_port
 from tests.system.launcher import processes_of
@@ -30,6 +30,7 @@ LIMITS = {
     "TURNOUT_ADDRESS_LIMIT": "3 per hour",
 }
 PATIENCE_SECONDS = 300
+ASK_EVERY_SECONDS = 0.25
 POSTGRESQL = "postgresql"
 UNDER_WAY = "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending', 'unknown')"
 
@@ -41,6 +42,7 @@ class Product:
     site: Site
     settings: Settings
     witness: Witness
+    databases: Mapping[str, sa.Engine]
 
     @property
     def urls(self) -> Mapping[str, str]:
@@ -50,12 +52,20 @@ class Product:
     def is_quiet(self) -> None:
         """AssertionError while an event or a mail is under way."""
         for name in SERVICES:
-            assert count(self.urls[name], UNCONFIRMED) == 0, f"events of {name} wait"  # noqa: S101
-        assert count(self.urls["notify"], UNDER_WAY) == 0, "mails wait"  # noqa: S101
+            assert self._count(name, UNCONFIRMED) == 0, f"events of {name} wait"  # noqa: S101
+        assert self._count("notify", UNDER_WAY) == 0, "mails wait"  # noqa: S101
 
     def wait_until_quiet(self) -> None:
-        """Until nothing is left to do."""
-        eventually(self.is_quiet, within=PATIENCE_SECONDS)
+        """Until nothing is left to do.
+
+        What PostgreSQL does to answer is counted as the product's, so it is asked seldom, over
+        connections that are kept.
+        """
+        eventually(self.is_quiet, within=PATIENCE_SECONDS, every=ASK_EVERY_SECONDS)
+
+    def _count(self, service: str, query: str) -> int:
+        with self.databases[service].connect() as connection:
+            return int(connection.scalar(sa.text(query)) or 0)
 
     def processes(self) -> list[psutil.Process]:
         """All that serve it, PostgreSQL's own among them."""
@@ -113,7 +123,8 @@ def a_product(database: str, registrations: int = 0) -> Iterator[Product]:
         mail = {"TURNOUT_MAIL_URL": f"smtp://{HOST}:{port}"}
         site = stack.enter_context(a_site(data, **LIMITS, **mail, **settings))
         read = read_settings({"TURNOUT_DATA": str(data), **settings})
-        yield Product(site, read, Witness(folder))
+        databases = stack.enter_context(_engines(read.database_urls))
+        yield Product(site, read, Witness(folder), databases)
 
 
 def run(module: str, *arguments: str) -> list[str]:
@@ -158,6 +169,16 @@ def _databases(database: str, folder: Path) -> Iterator[dict[str, str]]:
         yield server.settings()
     finally:
         server.close()
+
+
+@contextmanager
+def _engines(urls: Mapping[str, str]) -> Iterator[dict[str, sa.Engine]]:
+    engines = {name: sa.create_engine(url) for name, url in urls.items()}
+    try:
+        yield engines
+    finally:
+        for each in engines.values():
+            each.dispose()
 
 
 @contextmanager

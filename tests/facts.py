@@ -8,7 +8,7 @@ Found = TypeVar("Found")
 _PAUSE = 0.05
 
 
-def eventually(check: Callable[[], Found], *, within: float = 5.0) -> Found:
+def eventually(check: Callable[[], Found], *, within: float = 5.0, every: float = _PAUSE) -> Found:
     """Repeat a check until its assertions hold; the last failure when they do not in time."""
     deadline = time.monotonic() + within
     while True:
@@ -17,4 +17,4 @@ def eventually(check: Callable[[], Found], *, within: float = 5.0) -> Found:
         except AssertionError:
             if time.monotonic() > deadline:
                 raise
-        time.sleep(_PAUSE)
+        time.sleep(every)
