@@ -9,9 +9,10 @@ from wsgiref.types import WSGIApplication
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from infra.own_core import choose_core, stay_on_core
 from infra.request_bodies import with_honest_bodies
 from infra.site import web_app, whole_site
-from infra.slow_clients import Worker
+from infra.web_worker import Worker
 from services.chassis.config import Settings
 from services.chassis.log import configure_logging
 
@@ -50,6 +51,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "forwarder_headers": "",  # Or a header from this machine could name another path.
             "graceful_timeout": 10,
             "logger_class": _JsonLog,
+            "post_fork": stay_on_core,
+            "pre_fork": choose_core,
             "preload_app": True,
             "threads": THREADS,
             "worker_class": Worker,

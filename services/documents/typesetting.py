@@ -4,6 +4,7 @@
 writes the PDF to its standard output.
 """
 
+import os
 import sys
 from functools import cache
 from importlib.resources import files
@@ -59,4 +60,6 @@ def _fonts() -> typst.Fonts:
 
 
 if __name__ == "__main__":
+    if hasattr(os, "sched_setaffinity"):  # A web process may keep to one core; this need not.
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
     sys.stdout.buffer.write(typeset(sys.stdin.read(), int(sys.argv[1])))

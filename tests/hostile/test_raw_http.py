@@ -6,14 +6,17 @@ import sys
 import threading
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
+import psutil
 import pytest
 
-from infra.slow_clients import HEAD_SECONDS
-from infra.web import THREADS
+from infra.web import PROCESSES, THREADS
+from infra.web_worker import HEAD_SECONDS
 from tests.facts import eventually
 from tests.hostile.effort import report
 from tests.hostile.raw_requests import HUNG_UP, REQUESTS, SIGN_UP, post
@@ -114,6 +117,25 @@ def test_what_no_client_should_send_is_refused_and_others_are_answered_meanwhile
     report("pages read meanwhile", len(neighbour.seconds), slowest=f"{slowest:.2f} s")
     assert wrong == {}
     assert neighbour.problems == []
+
+
+def test_clients_that_come_at_once_are_divided_among_the_web_processes(port: int) -> None:
+    clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(PROCESSES * THREADS)]
+    for each in clients:
+        each.sendall(b"GET /healthz HTTP/1.1\r\n")
+    eventually(partial(assert_each_has, port, THREADS), within=HEAD_SECONDS / 2)
+    one_more = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    one_more.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+    assert one_more.recv(100).startswith(b"HTTP/1.1 200")
+    for each in (*clients, one_more):
+        each.close()
+
+
+def assert_each_has(port: int, connections: int) -> None:
+    """What the web processes hold, as the system sees it."""
+    theirs = [each for each in psutil.net_connections("tcp") if each.laddr.port == port]
+    held = Counter(each.pid for each in theirs if each.pid and each.raddr)
+    assert sorted(held.values()) == [connections] * PROCESSES
 
 
 def test_clients_that_send_a_letter_a_second_are_hung_up_on_and_keep_no_thread(port: int) -> None:

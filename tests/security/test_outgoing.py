@@ -42,7 +42,7 @@ ADDRESS_FROM = {
     "infra/pictures.py": "itself: it takes the README's pictures",
     "infra/progress.py": "TURNOUT_HOST and TURNOUT_PORT",
     "infra/readiness.py": "TURNOUT_HOST and TURNOUT_PORT",
-    "infra/slow_clients.py": "nowhere: it closes what others opened",
+    "infra/web_worker.py": "nowhere: it closes what others opened",
     "services/notify/transports/sendgrid.py": "TURNOUT_SENDGRID_HOST",
     "services/notify/transports/smtp.py": "TURNOUT_MAIL_URL",
     "services/registration/openid.py": "TURNOUT_OIDC_ISSUER, and the document that it serves",

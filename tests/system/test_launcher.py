@@ -1,5 +1,6 @@
 """`turnout run` starts a whole site with one command, keeps it running, and stops all of it."""
 
+import os
 import signal
 import stat
 from contextlib import closing, contextmanager
@@ -120,6 +121,17 @@ def test_one_of_the_two_web_processes_that_dies_is_forked_anew_and_the_other_goe
     assert answers(site)
     eventually(lambda: len(master.children()) == 2 and first not in master.children())
     assert other in master.children()
+    eventually(lambda: cores_of(master) == cores_where_they_may_run())
+
+
+def cores_of(master):
+    return sorted(each.cpu_affinity() for each in master.children())
+
+
+def cores_where_they_may_run():
+    """On two cores each has its own; the one that was forked anew that of the one that died."""
+    cores = sorted(os.sched_getaffinity(0))
+    return [[each] for each in cores] if len(cores) == 2 else [cores, cores]
 
 
 def web_processes(site):
