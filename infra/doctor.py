@@ -30,8 +30,8 @@ from services.chassis.health import (
     read_health,
 )
 from services.chassis.keys import LINKS, keys_for
-from services.chassis.migrate import newest_revision
 from services.chassis.pausing import is_paused
+from services.chassis.revisions import newest_revision
 from services.chassis.service import Runtime
 from services.contracts import SERVICES
 

@@ -12,8 +12,8 @@ from infra.composition import opened
 from infra.refusal import Refusal
 from services.chassis.config import Settings
 from services.chassis.database_facts import note_key
-from services.chassis.migrate import SERVICES as SCRIPTS
 from services.chassis.migrate import configuration, upgrade
+from services.chassis.revisions import SERVICES as SCRIPTS
 from services.chassis.service import Runtime
 from services.contracts import SERVICES
 

@@ -8,9 +8,9 @@ from marshmallow import Schema, fields
 
 from services.chassis.access import allowed
 from services.chassis.health import PAUSED, Problem, read_health
-from services.chassis.migrate import newest_revision
 from services.chassis.pausing import is_paused
 from services.chassis.policy import SEE_HEALTH
+from services.chassis.revisions import newest_revision
 from services.chassis.running import runtime
 from services.chassis.service import Runtime
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from alembic import command, context
@@ -12,9 +10,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 from services.chassis.db import ChassisBase
+from services.chassis.revisions import SERVICES
 from services.chassis.service import Runtime
-
-SERVICES = Path(__file__).parent.parent
 
 
 def upgrade(runtime: Runtime, revision: str = "head") -> None:
@@ -52,13 +49,6 @@ def _check_references(connection: Connection) -> None:
     lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if lost is not None:
         raise LookupError(f"a row of {lost[0]} refers to one of {lost[2]} that is gone")
-
-
-@cache
-def newest_revision(service: str) -> str:
-    """The newest revision there is for a service's database, which its last file is named after."""
-    *_, last = sorted((SERVICES / service / "migrations" / "versions").glob("[0-9]*.py"))
-    return last.name.partition("_")[0]
 
 
 def configuration(runtime: Runtime, connection: Connection) -> Config:

@@ -11,10 +11,10 @@ from infra.composition import begin
 from infra.migrations import revisions
 from services.chassis.broker import make_celery
 from services.chassis.health import RELAY, WORKER, beat
-from services.chassis.migrate import newest_revision
 from services.chassis.neighbours import LATE, SILENT, UNHEARD, Delay, delays, hear, silent_since
 from services.chassis.pausing import pause, resume
 from services.chassis.relay import LONGEST_QUEUE_TO_RESEND_INTO, send_canary
+from services.chassis.revisions import newest_revision
 from services.chassis.service import Runtime, start
 from services.chassis.web import create_app
 from services.chassis.worker import make_worker
