@@ -6,6 +6,8 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from services.documents.markdown_for_threads import for_threads
+
 _TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "a", "blockquote", "code", "h2", "h3", "h4"}
 _SCHEMES = ("https", "mailto")
 
@@ -17,7 +19,7 @@ class _Reader(MarkdownIt):
         return super().validateLink(url) and urlsplit(url).scheme in _SCHEMES
 
 
-_READER = _Reader("commonmark", {"html": False, "breaks": True}).disable("image")
+_READER = for_threads(_Reader("commonmark", {"html": False, "breaks": True}).disable("image"))
 
 
 def rendered(text: str) -> Markup:

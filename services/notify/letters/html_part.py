@@ -8,6 +8,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from services.documents.markdown_for_threads import for_threads
+
 
 def html_of(source: str) -> str:
     """The source as HTML, block by block, as most blocks are the same in many letters.
@@ -43,5 +45,5 @@ def _link_open(
     return renderer.renderToken(tokens, index, options, env)
 
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+_MARKDOWN = for_threads(MarkdownIt("commonmark", {"html": False}))
 _MARKDOWN.add_render_rule("link_open", _link_open)
