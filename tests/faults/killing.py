@@ -15,8 +15,8 @@ from tests.faults.system import System
 from tests.system.launcher import environment
 
 BUSY = 30
-SENDERS = 2
-"""A clock has two threads that send; the other one may have a mail on its way as well."""
+SENDERS = 3
+"""A clock has three threads that send; the others may have mails on their way as well."""
 
 
 def workers_killed(system: System) -> None:
