@@ -36,8 +36,8 @@ class Worker(gthread.ThreadWorker):  # type: ignore[misc]
     def worker_connections(self) -> int:
         """How many it may have just now.
 
-        Gunicorn would take whatever it is the first to see, twenty of 32 that come at once, and
-        the others would wait for its threads while another worker's have nothing to do. So one
+        Gunicorn would take whatever it is the first to see, up to three of four that come at once,
+        and these would wait for its threads while another worker's have nothing to do. So one
         without a free thread takes none for a moment; then it does, as all must be as busy.
         """
         most: int = self.cfg.worker_connections

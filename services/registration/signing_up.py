@@ -136,8 +136,9 @@ class _Desk:
 
     def _live(self, people: Iterable[Person]) -> dict[str, Registration]:
         """Those of them who have a place in this session, by casefolded address."""
-        mine = {"session_id": self.session.id, "people": [each.id for each in people]}
-        found = self.db.scalars(_LIVE, mine) if mine["people"] else ()
+        known = [each.id for each in people]
+        mine = {"session_id": self.session.id, "people": known}
+        found = self.db.scalars(_LIVE, mine) if known else ()
         return {each.person.email_key: each for each in found}
 
     def _same_again(self, request: Request, row: sa.Row[Any]) -> Outcome:
