@@ -107,12 +107,16 @@ class Inbox:
             db.merge(row)
 
     def replay(self, event_id: UUID, now: datetime) -> bool:
-        """Try a parked event again at once, as staff asked; tells whether it worked."""
+        """Try a parked event again at once, as staff asked; tells whether it worked.
+
+        One attempt is given back: a copy that is still on its way would park it again meanwhile.
+        """
         with self.database.writing() as db:
             row = db.get(InboxRow, event_id)
             if row is None or row.envelope is None or row.outcome != PARKED:
                 return False
-            row.outcome, envelope = FAILED, row.envelope
+            row.outcome, row.attempts = FAILED, ATTEMPTS_BEFORE_PARKING - 1
+            envelope = row.envelope
         self.receive(envelope, now)
         with self.database.reading() as db:
             return db.get_one(InboxRow, event_id).outcome == APPLIED

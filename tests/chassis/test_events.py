@@ -12,7 +12,13 @@ from kombu.exceptions import OperationalError
 from services.chassis.broker import make_celery
 from services.chassis.clock import LEASE, hold_lease
 from services.chassis.health import RELAY, WORKER, beat, read_health
-from services.chassis.inbox import ATTEMPTS_BEFORE_PARKING, ENDED_ITS_PROCESS, PARKED, InboxRow
+from services.chassis.inbox import (
+    ATTEMPTS_BEFORE_PARKING,
+    ENDED_ITS_PROCESS,
+    PARKED,
+    Inbox,
+    InboxRow,
+)
 from services.chassis.outbox import (
     ConfirmationRow,
     OutboxRow,
@@ -244,6 +250,23 @@ def test_an_event_whose_handling_ends_the_process_each_time_is_parked_too(
     assert moody.calls == ATTEMPTS_BEFORE_PARKING + 1
     moody.fails = False
     assert runtime.inbox.replay(row.event_id, NOW) is True
+    assert sessions(runtime) == 1
+
+
+def test_a_copy_that_is_still_on_its_way_does_not_park_an_event_that_staff_try_again(
+    runtime: Runtime, moody: Moody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    envelope, moody.fails = an_envelope(), True
+    for _ in range(ATTEMPTS_BEFORE_PARKING):
+        runtime.inbox.receive(envelope, NOW)
+    moody.fails, receive = False, Inbox.receive
+
+    def overtaken(inbox: Inbox, *arguments: Any) -> None:
+        receive(inbox, *arguments, again=True)
+        receive(inbox, *arguments)
+
+    monkeypatch.setattr(Inbox, "receive", overtaken)
+    assert runtime.inbox.replay(inbox_row(runtime).event_id, NOW) is True
     assert sessions(runtime) == 1
 
 
