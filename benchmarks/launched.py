@@ -142,7 +142,7 @@ def _fill(data: Path, settings: Mapping[str, str], registrations: int) -> None:
 
 
 def _name(process: psutil.Process) -> str:
-    """Such as `web`, `clock`, `worker notify`."""
+    """Such as `web`, `clock`, `worker`."""
     command = process.cmdline()
     if process.name() == "postgres":
         return POSTGRESQL
@@ -150,7 +150,7 @@ def _name(process: psutil.Process) -> str:
         return "broker"
     if command[:1] != ["turnout"]:
         return "launcher"
-    return " ".join(command[1:3]) if command[1] == "worker" else command[1]
+    return command[1]
 
 
 def _peak(pid: int) -> int:

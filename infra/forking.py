@@ -45,7 +45,7 @@ _M_ARENA_MAX = -8
 
 def load_everything(settings: Settings) -> None:
     """Load what all processes need, before the first is forked; nothing is opened or started."""
-    os.environ["REMAP_SIGTERM"] = "SIGQUIT"  # For the workers: Celery reads it when loaded.
+    os.environ["REMAP_SIGTERM"] = "SIGQUIT"  # For the worker: Celery reads it when loaded.
     if sys.platform == "linux":  # Or each thread would have memory of its own, and keep it.
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
     for name in SHARED:

@@ -8,11 +8,9 @@ from pathlib import Path
 
 from infra.embedded_broker import broker_command
 from services.chassis.config import Settings, broker_socket
-from services.contracts import SERVICES
 
 LOG_BYTES = "5MB"
 OLD_LOGS = "3"
-WORKERS = "workers"
 SAFE_PATH = ("-P",)
 """So that a folder named `infra` or `services` where somebody happens to stand is not ours."""
 
@@ -35,9 +33,7 @@ def _sections(settings: Settings) -> Iterator[tuple[str, Section]]:
     if settings.embedded_broker:
         command = broker_command(broker_socket(settings.data), settings.data / "valkey")
         yield "program:valkey", _program(lifelined(command), log / "valkey.log", priority=10)
-    yield f"group:{WORKERS}", {"programs": ",".join(SERVICES), "priority": "20"}
-    for name in SERVICES:
-        yield f"program:{name}", _program(turnout("worker", name), log / f"worker-{name}.log")
+    yield "program:worker", _program(turnout("worker"), log / "worker.log")
     yield "program:clock", _program(turnout("clock"), log / "clock.log", priority=30)
     yield "program:web", _program(turnout("web", "all"), log / "web.log", priority=40)
 

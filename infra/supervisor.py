@@ -13,7 +13,7 @@ from infra.supervision import turnout
 
 WEB = "web"
 BEHIND_THE_WEB = 10
-"""People wait for a page; for what workers and clock do nobody waits as impatiently."""
+"""People wait for a page; for what worker and clock do nobody waits as impatiently."""
 
 _MOST_FILES = 256
 

@@ -10,33 +10,35 @@ import click
 from infra.composition import begin
 from infra.nightly import nightly_check
 from infra.progress import RECONCILE
+from services.chassis.broker import make_celery
 from services.chassis.clock import loops_of, run_clock
 from services.chassis.config import Settings, read_settings
+from services.chassis.health import WORKER
 from services.chassis.log import configure_logging
-from services.chassis.pausing import leave_when_paused, wait_while_paused
+from services.chassis.pausing import leave_when_others_work, wait_for_work
 from services.chassis.service import Loop, Runtime
 from services.chassis.worker import run_worker
 from services.contracts import SERVICES
 
-SERVICE = click.Choice(SERVICES)
 CLOCKS = (*SERVICES, RECONCILE)
 
 
 @click.command()
-@click.argument("service", type=SERVICE)
-def worker(service: str) -> None:
-    """Handle the events in the queue of one SERVICE.
+@click.argument("services", nargs=-1, type=click.Choice(SERVICES))
+def worker(services: tuple[str, ...]) -> None:
+    """Handle the events in the queues of these SERVICES; of all where none is given.
 
     It ends by itself when it has lost touch with the broker: something must start it anew.
     Start more of them where there is more to do.
     """
     # So that SIGTERM, too, puts unfinished tasks back into the queue. Celery reads it late.
     os.environ["REMAP_SIGTERM"] = "SIGQUIT"
-    settings = read_settings()
-    configure_logging(service)
-    wait_while_paused(settings, service)
-    leave_when_paused(settings, service)
-    run_worker(begin(service, settings))
+    settings, wanted = read_settings(), services or SERVICES
+    name = wanted[0] if len(wanted) == 1 else WORKER
+    configure_logging(name)
+    awake = wait_for_work(settings, wanted)
+    leave_when_others_work(settings, wanted, awake)
+    run_worker(make_celery(name, settings), [begin(each, settings) for each in awake])
 
 
 @click.command()

@@ -17,8 +17,8 @@ from services.chassis.config import read_settings
 def run(*, demo: bool) -> None:
     """Run the whole site on this machine until Ctrl-C.
 
-    Starts the broker, the web pages, a worker for each service and the clock, and keeps them
-    running. Everything is kept in the data folder (TURNOUT_DATA, `var` by default); what they
-    log is in its folder `log`.
+    Starts the broker, the web pages, the worker and the clock, and keeps them running. Everything
+    is kept in the data folder (TURNOUT_DATA, `var` by default); what they log is in its folder
+    `log`.
     """
     run_site(read_settings(), Console(highlight=False), demo=demo)

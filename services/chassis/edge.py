@@ -7,7 +7,7 @@ messages, as after an upgrade of one side, is parked.
 
 import json
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from celery.worker.control import Panel
 from kombu.message import Message
 from kombu.transport import redis, virtual
 
+from services.chassis.keys import EVENTS, keys_for
 from services.chassis.log import logger
 from services.chassis.refusals import TOO_DEEP, TOO_LARGE, UNREADABLE, count_refusal
 from services.chassis.relay import SENT_AGAIN
@@ -42,37 +43,43 @@ class Unfit(Exception):
 
 
 class Edge:
-    """Decides what passes from one service's queue to its tasks."""
+    """Decides what passes from the queues of services to their tasks."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime, self._keys = runtime, runtime.celery.conf.seal_keys
-        self._queue = runtime.service.name
+    def __init__(self, by_queue: Mapping[str, Runtime]) -> None:
+        self._by_queue, self._first = by_queue, next(iter(by_queue.values()))
+        self._keys = keys_for(self._first.settings, EVENTS)
 
     def may_pass(self, message: Message, tasks: Container[str]) -> bool:
         """Whether a message is one of ours, of which only what is sealed is left.
 
         OperationalError when one that must be parked cannot be, as the database is away.
         """
+        queue = message.delivery_info.get("routing_key")
+        runtime = self._by_queue.get(queue) if isinstance(queue, str) else None
+        if runtime is None:
+            self.refuse(UNREADABLE)
+            return False
         try:
-            content = self._sealed_content(message)
+            content = self._sealed_content(message, runtime.service.name)
             message.headers = _plain_headers(message.headers, content, tasks)
         except Refused as problem:
-            self.refuse(problem.reason)
+            self.refuse(problem.reason, runtime)
             return False
         except Unfit as problem:
-            self._runtime.inbox.park(problem.content, str(problem), datetime.now(UTC))
+            runtime.inbox.park(problem.content, str(problem), datetime.now(UTC))
             return False
         message.properties = {name: message.properties.get(name) for name in _KEPT_PROPERTIES}
         return True
 
-    def refuse(self, reason: str) -> None:
+    def refuse(self, reason: str, runtime: Runtime | None = None) -> None:
         """Count it where staff see it; a database that is away must not stop the worker.
 
-        Logged when the count doubles, as a log can be flooded too.
+        Logged when the count doubles, as a log can be flooded too. What nobody can tell the queue
+        of is counted by the first of the services.
         """
         signals.task_rejected.send(sender=self, message=None, exc=None)
         try:
-            with self._runtime.database.writing() as db:
+            with (runtime or self._first).database.writing() as db:
                 count = count_refusal(db, reason, datetime.now(UTC))
         except sa.exc.SQLAlchemyError:
             log.exception("refusal not counted", reason=reason)
@@ -80,13 +87,13 @@ class Edge:
         if count.bit_count() == 1:
             log.warning("message refused", reason=reason, count=count)
 
-    def _sealed_content(self, message: Message) -> Any:
+    def _sealed_content(self, message: Message, queue: str) -> Any:
         """What the message says; Refused unless this site has sealed it for this queue."""
         task, content = message.headers.get("task"), _content(message)
         if not isinstance(task, str):
             raise Refused(UNREADABLE)
         told = message.headers.get(HEADER)
-        check_seal(self._keys, told, task=task, queue=self._queue, content=content)
+        check_seal(self._keys, told, task=task, queue=queue, content=content)
         return content
 
 

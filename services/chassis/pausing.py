@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.chassis.config import Settings
@@ -40,20 +41,29 @@ def resume(settings: Settings, service: str) -> None:
     pause_file(settings, service).unlink(missing_ok=True)
 
 
-def wait_while_paused(settings: Settings, service: str) -> None:
-    """Return when the service is not, or no longer, paused."""
-    if is_paused(settings, service):
-        log.warning("paused", service=service)
-    while is_paused(settings, service):
+def wait_for_work(settings: Settings, services: Sequence[str]) -> list[str]:
+    """Those of the services that are not paused; returns when there is one."""
+    for service in services:
+        if is_paused(settings, service):
+            log.warning("paused", service=service)
+    while not (awake := _awake(settings, services)):
         time.sleep(LOOK_EVERY_SECONDS)
+    return awake
 
 
-def leave_when_paused(settings: Settings, service: str) -> None:
-    """End this process in order when the service is paused; whoever restarts it makes it wait."""
+def leave_when_others_work(settings: Settings, services: Sequence[str], awake: list[str]) -> None:
+    """End this process in order when other ones than these are to work.
+
+    Whoever restarts it lets it begin with those.
+    """
 
     def watch() -> None:
-        while not is_paused(settings, service):
+        while _awake(settings, services) == awake:
             time.sleep(LOOK_EVERY_SECONDS)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="pause-watch", daemon=True).start()
+
+
+def _awake(settings: Settings, services: Sequence[str]) -> list[str]:
+    return [each for each in services if not is_paused(settings, each)]

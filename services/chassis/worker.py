@@ -1,17 +1,18 @@
-"""The worker: the Celery tasks for what arrives in a service's queue, and its liveness."""
+"""The worker: the Celery tasks for what arrives in the queues of services, and its liveness."""
 
 import os
 import platform
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from celery import Celery, Task, signals
 from kombu.message import Message
 from marshmallow import ValidationError
+from structlog.contextvars import bound_contextvars
 
 from services.chassis.edge import Edge, set_up_edge
 from services.chassis.health import WORKER, beat
@@ -26,22 +27,25 @@ from services.contracts.plumbing import CANARY, EVENT_CONFIRMED, EVENTS_SENT
 EXIT_FOR_RESTART = 75
 CANARY_PATIENCE_SECONDS = 90
 
+Work = Callable[[Runtime, Any, datetime, bool], None]
+"""What a service does with a message; the last tells whether it was sent before."""
+
 log = logger(__name__)
 
 
-def run_worker(runtime: Runtime) -> None:
-    """Work through the service's queue until told to stop."""
-    name = runtime.service.name
+def run_worker(celery: Celery, runtimes: Sequence[Runtime]) -> None:
+    """Work through the queues of these services until told to stop."""
+    name, by_queue = celery.main, {each.service.name: each for each in runtimes}
     signals.setup_logging.connect(lambda **_: configure_logging(name), weak=False)
     Message.ack_log_error = _ack_or_leave  # type: ignore[method-assign]
-    celery = make_worker(runtime)
-    set_up_edge(celery, Edge(runtime))
+    add_tasks(celery, by_queue)
+    set_up_edge(celery, Edge(by_queue))
     # Not by Celery's command line, which would load a shell of its own with ten megabytes.
     worker = celery.Worker(
         hostname=f"{name}@{platform.node()}",
         loglevel="INFO",
         pool_cls="solo",
-        queues=[name],
+        queues=list(by_queue),
         without_gossip=True,
         without_mingle=True,
     )
@@ -49,73 +53,72 @@ def run_worker(runtime: Runtime) -> None:
     sys.exit(worker.exitcode)
 
 
-def make_worker(runtime: Runtime) -> Celery:
-    """The service's Celery application with its tasks."""
-    celery = runtime.celery
+def add_tasks(celery: Celery, by_queue: Mapping[str, Runtime]) -> None:
+    """Give a Celery application the tasks of these services; its queue says whose a message is."""
     watch = _CanaryWatch()
     signals.worker_ready.connect(lambda **_: watch.start(), weak=False)
     signals.task_prerun.connect(lambda **_: watch.heard(), weak=False)
     signals.task_rejected.connect(lambda **_: watch.heard(), weak=False)
-    for contract in consumed_by(runtime.service.name):
-        celery.task(_receiving(runtime), name=contract.type, bind=True, shared=False)
-    celery.task(_receiving_together(runtime), name=EVENTS_SENT.type, bind=True, shared=False)
-    celery.task(_confirming(runtime), name=EVENT_CONFIRMED.type, shared=False)
-    celery.task(_hearing_canary(runtime), name=CANARY.type, shared=False)
-    return celery
+    consumed = (each for name in by_queue for each in consumed_by(name))
+    works: dict[str, Work] = {each.type: _receive for each in consumed} | _PLUMBING
+    for name, work in works.items():
+        celery.task(_for_its_service(work, by_queue), name=name, bind=True, shared=False)
 
 
-def _receiving(runtime: Runtime) -> Callable[[Task, Any], None]:
-    def receive(task: Task, envelope: Any) -> None:
-        again = bool(task.request.get(SENT_AGAIN))
-        runtime.inbox.receive(envelope, datetime.now(UTC), again=again)
+def _for_its_service(work: Work, by_queue: Mapping[str, Runtime]) -> Callable[[Task, Any], None]:
+    def run(task: Task, message: Any) -> None:
+        request, name = task.request, task.request.delivery_info["routing_key"]
+        with bound_contextvars(service=name):
+            work(by_queue[name], message, datetime.now(UTC), bool(request.get(SENT_AGAIN)))
 
-    return receive
-
-
-def _receiving_together(runtime: Runtime) -> Callable[[Task, Any], None]:
-    def receive(task: Task, message: Any) -> None:
-        now = datetime.now(UTC)
-        try:
-            envelopes = EVENTS_SENT.load(message)["envelopes"]
-        except ValidationError as problem:
-            runtime.inbox.park(message, str(problem), now)
-            return
-        if task.request.get(SENT_AGAIN):  # The broker has, as whoever took it did not finish.
-            for envelope in envelopes:
-                runtime.inbox.receive(envelope, now, again=True)
-        else:
-            runtime.inbox.receive_together(envelopes, now)
-
-    return receive
+    return run
 
 
-def _confirming(runtime: Runtime) -> Callable[[Any], None]:
-    def confirmed(message: Any) -> None:
-        try:
-            data = EVENT_CONFIRMED.load(message)
-        except ValidationError as problem:
-            runtime.inbox.park(message, str(problem), datetime.now(UTC))
-            return
+def _receive(runtime: Runtime, envelope: Any, now: datetime, again: bool) -> None:
+    runtime.inbox.receive(envelope, now, again=again)
+
+
+def _receive_together(runtime: Runtime, message: Any, now: datetime, again: bool) -> None:
+    try:
+        envelopes = EVENTS_SENT.load(message)["envelopes"]
+    except ValidationError as problem:
+        runtime.inbox.park(message, str(problem), now)
+        return
+    if again:  # The broker has sent it again, as whoever took it did not finish.
+        for envelope in envelopes:
+            runtime.inbox.receive(envelope, now, again=True)
+    else:
+        runtime.inbox.receive_together(envelopes, now)
+
+
+def _confirm(runtime: Runtime, message: Any, now: datetime, _again: bool) -> None:
+    try:
+        data = EVENT_CONFIRMED.load(message)
+    except ValidationError as problem:
+        runtime.inbox.park(message, str(problem), now)
+        return
+    with runtime.database.writing() as db:
+        confirm(db, data["subscriber"], data["event_ids"], now)
+
+
+def _hear_canary(runtime: Runtime, message: Any, now: datetime, _again: bool) -> None:
+    beat(runtime.database, WORKER, now)
+    try:
+        told = CANARY.load(message)
+    except ValidationError as problem:
+        runtime.inbox.park(message, str(problem), now)
+        return
+    if told.get("service", runtime.service.name) in set(SERVICES) - {runtime.service.name}:
         with runtime.database.writing() as db:
-            confirm(db, data["subscriber"], data["event_ids"], datetime.now(UTC))
+            late = told.get("is_late", False)
+            hear(db, told["service"], sent_at=told["sent_at"], is_late=late)
 
-    return confirmed
 
-
-def _hearing_canary(runtime: Runtime) -> Callable[[Any], None]:
-    def canary(message: Any) -> None:
-        beat(runtime.database, WORKER, datetime.now(UTC))
-        try:
-            told = CANARY.load(message)
-        except ValidationError as problem:
-            runtime.inbox.park(message, str(problem), datetime.now(UTC))
-            return
-        if told.get("service", runtime.service.name) in set(SERVICES) - {runtime.service.name}:
-            with runtime.database.writing() as db:
-                late = told.get("is_late", False)
-                hear(db, told["service"], sent_at=told["sent_at"], is_late=late)
-
-    return canary
+_PLUMBING: dict[str, Work] = {
+    EVENTS_SENT.type: _receive_together,
+    EVENT_CONFIRMED.type: _confirm,
+    CANARY.type: _hear_canary,
+}
 
 
 class _CanaryWatch:

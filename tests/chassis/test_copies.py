@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.chassis.inbox import PARKED, InboxRow
 from services.chassis.service import Runtime
-from services.chassis.worker import make_worker
+from services.chassis.worker import add_tasks
 from services.contracts import Event
 from services.contracts.sessions import SESSION_PUBLISHED
 from services.registration.models import Person
@@ -75,6 +75,7 @@ def test_any_task_shows_that_a_worker_is_not_deaf(
 ) -> None:
     watch = Mock()
     monkeypatch.setattr("services.chassis.worker._CanaryWatch", lambda: watch)
-    worker = make_worker(runtime)
-    worker.tasks[SESSION_PUBLISHED.type].apply(args=[an_envelope()])
+    add_tasks(runtime.celery, {"registration": runtime})
+    task = runtime.celery.tasks[SESSION_PUBLISHED.type]
+    task.apply(args=[an_envelope()], routing_key="registration")
     assert watch.heard.call_count == 1

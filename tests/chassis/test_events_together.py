@@ -27,7 +27,7 @@ from services.chassis.inbox import (
 from services.chassis.outbox import ConfirmationRow, OutboxRow, publish
 from services.chassis.relay import LARGEST_TOGETHER, SENT_AGAIN, relay
 from services.chassis.service import Runtime
-from services.chassis.worker import make_worker
+from services.chassis.worker import add_tasks
 from services.contracts import Event, to_envelope
 from services.contracts.plumbing import EVENTS_SENT, MOST_SENT_AT_ONCE
 from services.contracts.sessions import SESSION_PUBLISHED
@@ -37,6 +37,7 @@ from services.registration.models import WorkshopSession
 from tests.brokers import Broker
 from tests.chassis.conftest import NOW
 from tests.databases import StartService, settings_for
+from tests.messages import carry_out
 from tests.registration.factories import facts
 
 SPOILT = "spoilt"
@@ -249,13 +250,12 @@ def test_after_one_that_ended_its_process_they_are_counted_one_by_one(
 ) -> None:
     choosy.problem = SystemExit("as if killed")
     some = envelopes(2) + envelopes(number=3, place=SPOILT)
-    task = make_worker(runtime).tasks[EVENTS_SENT.type]
+    add_tasks(runtime.celery, {"registration": runtime})
     with pytest.raises(SystemExit):
-        task.run({"envelopes": some})
+        carry_out(runtime, EVENTS_SENT.type, {"envelopes": some})
     assert outcomes(runtime) == {}
-    task.push_request(**{SENT_AGAIN: True})
     with pytest.raises(SystemExit):
-        task.run({"envelopes": some})
+        carry_out(runtime, EVENTS_SENT.type, {"envelopes": some}, **{SENT_AGAIN: True})
     expected = [(APPLIED, 1), (APPLIED, 1), (FAILED, 1)]
     assert [outcomes(runtime)[each["id"]] for each in some] == expected
     with runtime.database.reading() as db:
@@ -264,5 +264,6 @@ def test_after_one_that_ended_its_process_they_are_counted_one_by_one(
 
 @pytest.mark.parametrize("message", [{}, {"envelopes": []}, {"envelopes": ["text"]}])
 def test_a_message_that_carries_no_events_is_parked(runtime: Runtime, message: Any) -> None:
-    make_worker(runtime).tasks[EVENTS_SENT.type].run(message)
+    add_tasks(runtime.celery, {"registration": runtime})
+    carry_out(runtime, EVENTS_SENT.type, message)
     assert list(outcomes(runtime).values()) == [(PARKED, 1)]

@@ -17,7 +17,7 @@ from services.chassis.relay import LONGEST_QUEUE_TO_RESEND_INTO, send_canary
 from services.chassis.revisions import newest_revision
 from services.chassis.service import Runtime, start
 from services.chassis.web import create_app
-from services.chassis.worker import make_worker
+from services.chassis.worker import add_tasks
 from services.contracts import SERVICES
 from services.contracts.plumbing import CANARY
 from services.registration.app import SERVICE
@@ -25,6 +25,7 @@ from tests.brokers import Broker, a_broker
 from tests.chassis.conftest import NOW
 from tests.chassis.test_events import announce
 from tests.databases import StartService, settings_for
+from tests.messages import carry_out
 from tests.pages import visit
 
 
@@ -44,9 +45,9 @@ def heard(runtime: Runtime, service: str, *, is_late: bool = False, at: datetime
 
 
 def test_a_canary_of_another_service_shows_that_its_news_has_arrived(runtime: Runtime) -> None:
-    worker = make_worker(runtime)
+    add_tasks(runtime.celery, {"registration": runtime})
     message = CANARY.dump({"sent_at": NOW, "service": "notify", "is_late": True})
-    worker.tasks[CANARY.type].apply(args=[message])
+    carry_out(runtime, CANARY.type, message)
     assert found(runtime, NOW) == [Delay("notify", LATE)]
     later = NOW + timedelta(seconds=91)
     assert found(runtime, later) == [Delay("notify", SILENT, NOW)]

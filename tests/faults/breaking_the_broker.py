@@ -139,7 +139,7 @@ def without_bindings(system: System) -> None:
 
 def thrice_and_shuffled(system: System) -> None:
     """F10: every event comes three times, in any order; the end is the one of the right order."""
-    readers = [each for name in SERVICES for each in system.processes("worker", name)]
+    readers = system.processes("worker")
     with under_load(system, "F10", seconds=3) as rush, rush.fault_on():
         eventually(lambda: suspend(readers, system), within=PATIENCE_SECONDS)
         rush.until_over()

@@ -31,7 +31,7 @@ FAULTS = [
     killing.two_clocks,
     killing.everything_stopped_and_started,
     killing.deadly_poison,
-    killing.each_service_absent,
+    killing.worker_absent,
 ]
 
 

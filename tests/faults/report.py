@@ -13,7 +13,7 @@ import psutil
 from tests.faults.checker import Tally
 
 FAULTS = {
-    "F1": "worker of each service killed −9 in the middle, five times",
+    "F1": "worker killed −9 in the middle, five times",
     "F2": "worker killed −9 between BRPOP and HSET",
     "F3": "broker killed −9 while the workers are busy, down 0.3 s",
     "F4": "broker down for seconds",
@@ -35,7 +35,7 @@ FAULTS = {
     "F20": "clocks ahead, back, over a DST night and a 29 February",
     "F21": "everything stopped by SIGTERM and started again",
     "F22": "event whose handler always fails",
-    "F23": "one service's worker absent",
+    "F23": "worker absent",
     "F24": "control: no lock",
 }
 HEADINGS = (

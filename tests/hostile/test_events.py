@@ -30,11 +30,12 @@ from services.chassis.inbox import (
 from services.chassis.outbox import ConfirmationRow, OutboxRow
 from services.chassis.seals import HEADER, seal
 from services.chassis.service import Runtime, Service
-from services.chassis.worker import make_worker
+from services.chassis.worker import add_tasks
 from services.contracts import SERVICES, Event, consumed_by
 from tests.databases import StartService
 from tests.hostile.damage import damaged
 from tests.hostile.effort import LONG, cases, report
+from tests.messages import carry_out
 
 GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
 EXAMPLES = cases(short=5, long=220)
@@ -64,10 +65,11 @@ class Consumer:
             headers={"task": task, "id": str(new_id()), HEADER: self._seal(task, event)},
             content_type="application/json",
             content_encoding="utf-8",
+            delivery_info={"routing_key": self.runtime.service.name},
         )
-        if Edge(self.runtime).may_pass(message, self.celery.tasks):
+        if Edge({self.runtime.service.name: self.runtime}).may_pass(message, self.celery.tasks):
             [content], _named, _others = message.payload
-            self.celery.tasks[task].run(content)
+            carry_out(self.runtime, task, content)
 
     def _seal(self, task: str, event: str) -> str:
         """What we would seal it with; nobody can seal what is no JSON."""
@@ -107,7 +109,7 @@ def consumer(request: pytest.FixtureRequest, start_service: StartService) -> Con
     applied: Counter[UUID] = Counter()
     handlers = {name: counting(each, applied) for name, each in service.handlers.items()}
     runtime = start_service(replace(service, handlers=handlers))
-    make_worker(runtime)
+    add_tasks(runtime.celery, {service.name: runtime})
     return Consumer(runtime, applied)
 
 

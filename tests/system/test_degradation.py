@@ -37,11 +37,9 @@ def command(site: Site, *words: str) -> str:
     return done.stdout
 
 
-def worker_of(site: Site, service: str) -> list[int]:
+def workers_of(site: Site) -> list[int]:
     return [
-        each.pid
-        for each, command in commands_of(site.launched.data)
-        if command[-2:] == ["worker", service]
+        each.pid for each, command in commands_of(site.launched.data) if command[-1] == "worker"
     ]
 
 
@@ -52,9 +50,11 @@ def only_it_rests(site: Site, service: str) -> None:
     assert (ready, told["problems"]) == (503, ["paused for maintenance"])
 
 
-def it_has_left(site: Site, service: str, workers: list[int]) -> None:
-    """The one that the supervisor starts in its place waits."""
-    assert not set(workers) & set(worker_of(site, service))
+def another_works(site: Site, before: list[int]) -> None:
+    """The one that the supervisor starts in its place leaves this service out."""
+    now = workers_of(site)
+    assert now
+    assert not set(before) & set(now)
 
 
 def all_is_well(site: Site) -> None:
@@ -81,10 +81,10 @@ def test_sign_ups_go_on_while_another_service_rests_and_it_catches_up(
     site: Site, signed_up: set[int], service: str
 ) -> None:
     session_id = site.publish_session(SEATS)
-    before = worker_of(site, service)
+    before = workers_of(site)
     command(site, "pause", service)
     eventually(lambda: only_it_rests(site, service), within=20)
-    eventually(lambda: it_has_left(site, service, before), within=30)
+    eventually(lambda: another_works(site, before), within=30)
     for _ in range(SEATS + 1):
         signed_up.add(len(signed_up))
         code, answer = site.sign_up(session_id, max(signed_up))

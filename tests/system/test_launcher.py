@@ -99,9 +99,7 @@ def test_the_doctor_finds_all_well(site):
     assert done.stdout.endswith("All is well.\n")
 
 
-@pytest.mark.parametrize(
-    "words", [("worker", "notify"), ("clock",), ("web", "all"), ("valkey-server",)]
-)
+@pytest.mark.parametrize("words", [("worker",), ("clock",), ("web", "all"), ("valkey-server",)])
 def test_a_process_that_dies_is_started_anew(site, words):
     def living():
         return [each for each in processes_of(site.data) if matches(each, words)]

@@ -4,7 +4,7 @@ Python imports a module of this name when it starts. This one is found only wher
 its folder on PYTHONPATH, and does nothing unless FAULTS_FOLDER names a folder. A file there with
 the name of a place arms it, at any moment, also in processes that run already:
 
-    {"do": "kill", "process": "worker notify", "about": "registration.confirmed.v1", "times": 1}
+    {"do": "kill", "process": "worker", "about": "registration.confirmed.v1", "times": 1}
 
 `do` is kill (-9), raise, or leave (with exit code 1); `process` the beginning of the command's
 arguments, `about` something that the matter in hand must hold, both empty for any; `times` is
@@ -138,7 +138,7 @@ def in_inbox(module) -> None:
 
 
 def in_worker(module) -> None:
-    module.run_worker = before(module.run_worker, "start", lambda _runtime: "")
+    module.run_worker = before(module.run_worker, "start", lambda _celery, _runtimes: "")
 
 
 def in_database(module) -> None:
