@@ -23,8 +23,8 @@ run: $(VENV)/.runtime ## Run the whole site here until Ctrl-C; ARGS="--no-demo" 
 
 .PHONY: test
 test: lint ## Check style, types and architecture, then run every test
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/browser $(ARGS)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/browser $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile tests/browser $(ARGS)
 
 .PHONY: faults
 faults: $(VENV)/.test ## Count what is lost, doubled or late in each fault, seen from outside (ten minutes)

@@ -28,8 +28,8 @@ def memory(tmp_path: Path) -> Iterator[Store]:
     store[0].database.dispose()
 
 
-def test_twenty_thousand_steps(memory: Store) -> None:
-    assert run_machines(*memory, steps=20_000, asks_every=50) >= 20_000
+def test_five_thousand_steps(memory: Store) -> None:
+    assert run_machines(*memory, steps=5_000, asks_every=50) >= 5_000
 
 
 def test_five_hundred_steps_with_every_invariant_asked_after_each(memory: Store) -> None:
