@@ -11,8 +11,6 @@ import sys
 import traceback
 from collections.abc import Callable
 from importlib import import_module
-from multiprocessing import get_context
-from multiprocessing.process import BaseProcess
 from typing import Any, NoReturn
 
 from infra.cli import turnout
@@ -65,16 +63,13 @@ def _warm_up(settings: Settings) -> None:
     import_module("infra.site").make_site(settings)
 
 
-def forked(target: Callable[..., None], *arguments: Any) -> BaseProcess:
-    """A child of this process that runs the function and ends with this process."""
-    process = get_context("fork").Process(target=_in_child, args=(target, arguments))
-    process.start()
-    return process
-
-
-def _in_child(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    stop_with_parent()
-    target(*arguments)
+def forked(target: Callable[..., object], *arguments: Any) -> int:
+    """The number of a child of this process that runs the function and ends with this process."""
+    child = os.fork()
+    if child == 0:
+        stop_with_parent()
+        _end_with(lambda: target(*arguments))
+    return child
 
 
 def become(arguments: list[str]) -> NoReturn:
@@ -83,9 +78,15 @@ def become(arguments: list[str]) -> NoReturn:
     _forget_signals()
     sys.argv = ["turnout", *arguments]
     set_process_title(" ".join(sys.argv))
+    _end_with(lambda: turnout(prog_name="turnout"))
+
+
+def _end_with(work: Callable[[], object]) -> NoReturn:
+    """End this process as Python would after this work, but for what belongs to its parent."""
     code: Any = 1
     try:
-        turnout(prog_name="turnout")
+        work()
+        code = 0
     except SystemExit as leaving:
         code = leaving.code or 0
     except BaseException:  # As Python does with an exception that nobody catches.

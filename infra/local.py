@@ -3,10 +3,6 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from multiprocessing.process import BaseProcess
-from typing import NoReturn
 
 from rich.console import Console
 
@@ -14,11 +10,10 @@ from infra.data_folder import data_folder, refuse_unfinished
 from infra.embedded_broker import stop_left_behind
 from infra.first_accounts import accounts_file
 from infra.forking import become, forked, load_everything
-from infra.readiness import wait_until_ready
 from infra.refusal import Refusal
 from infra.supervision import write_configuration
 from infra.supervisor import supervise
-from infra.welcome import say_welcome
+from infra.welcome import welcome
 from services.chassis.config import Settings, broker_socket
 from services.chassis.wrong_setting import WrongSetting
 
@@ -35,12 +30,13 @@ def run(settings: Settings, console: Console, *, demo: bool) -> None:
             with console.status("Loading …"):
                 load_everything(settings)
             _prepare(demo=demo)
-            with _supervisor(settings, console) as supervisor:
-                problems = _start(supervisor, settings, console)
-                say_welcome(settings, problems, console, first_start=first_start)
-                _outlive(supervisor, settings)
+            configuration = settings.data / "run" / "supervisord.conf"
+            write_configuration(settings, configuration)
+            forked(welcome, settings, console, first_start)
+            supervise(configuration, console)
     except KeyboardInterrupt:
-        console.print("Turnout has stopped. Your data are kept; `make run` starts it again.")
+        pass
+    console.print("Turnout has stopped. Your data are kept; `make run` starts it again.")
 
 
 def _clear_way(settings: Settings, console: Console) -> None:
@@ -66,34 +62,6 @@ def _check_port(host: str, port: int) -> None:
 def _prepare(*, demo: bool) -> None:
     """In a process of its own, whose memory is free again afterwards."""
     preparing = forked(become, ["prepare", "--demo" if demo else "--no-demo"])
-    preparing.join()
-    if preparing.exitcode:
-        raise SystemExit(preparing.exitcode)
-
-
-@contextmanager
-def _supervisor(settings: Settings, console: Console) -> Iterator[BaseProcess]:
-    """Supervisord with all its processes; when this ends, none of them is left."""
-    path = settings.data / "run" / "supervisord.conf"
-    write_configuration(settings, path)
-    supervisor = forked(supervise, path)
-    try:
-        yield supervisor
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        supervisor.terminate()
-        with console.status("Stopping …"):
-            supervisor.join()
-
-
-def _start(supervisor: BaseProcess, settings: Settings, console: Console) -> list[str]:
-    with console.status("Starting …"):
-        return wait_until_ready(settings, alive=supervisor.is_alive)
-
-
-def _outlive(supervisor: BaseProcess, settings: Settings) -> NoReturn:
-    """Supervisord ends when we tell it to, and never before."""
-    supervisor.join()
-    log = settings.data / "log" / "supervisord.log"
-    raise Refusal(f"supervisord ended unexpectedly; {log} says why.")
+    _child, status = os.waitpid(preparing, 0)
+    if code := os.waitstatus_to_exitcode(status):
+        raise SystemExit(code)

@@ -1,25 +1,39 @@
-"""Supervisord, but that the processes of ours are forked from it and never executed."""
+"""Supervisord, but that it is the launcher itself, from which processes of ours are forked."""
 
 import os
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 
+from rich.console import Console
 from supervisor.options import ServerOptions
 from supervisor.supervisord import go
 
 from infra.forking import become
-from infra.process_title import set_process_title
 from infra.supervision import turnout
 
 WEB = "web"
 BEHIND_THE_WEB = 10
 """People wait for a page; for what worker and clock do nobody waits as impatiently."""
 
-_MOST_FILES = 256
-
 
 class _Options(ServerOptions):  # type: ignore[misc]
     """Supervisord's ways of doing things, but for how a child becomes its program."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def cleanup_fds(self) -> None:
+        """Keep what the launcher has open, such as its lock on the data folder; no child has it."""
+
+    def get_signal(self) -> int | None:
+        """The next signal: where the terminal is closed we stop, and do not begin anew."""
+        number: int | None = super().get_signal()
+        if number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            self._console.print("Stopping …")
+            return signal.SIGTERM
+        return number
 
     def execve(self, filename: str, argv: list[str], env: Mapping[str, str]) -> None:
         """In the forked child: be a command of ours without loading it, or the other program."""
@@ -32,16 +46,9 @@ class _Options(ServerOptions):  # type: ignore[misc]
         super().execve(filename, argv, env)
 
 
-def supervise(configuration: Path) -> None:
-    """Run supervisord until it is told to stop, in a process that was forked for it.
-
-    It has a session of its own: Ctrl-C reaches the launcher alone, which stops the others in
-    order. What the launcher has open, such as its lock on the data folder, stays the launcher's.
-    """
-    os.setsid()
-    os.closerange(3, _MOST_FILES)
-    set_process_title("turnout supervisor")
-    options = _Options()
+def supervise(configuration: Path, console: Console) -> None:
+    """Run supervisord in this process until SIGINT, SIGTERM or SIGHUP; then all others are gone."""
+    options = _Options(console)
     options.realize(["-c", str(configuration)], doc=__doc__)
     options.first, options.test = True, False
     go(options)

@@ -1,13 +1,28 @@
 """What `turnout run` says when the site is up: where it is, who can sign in, where mail goes."""
 
+import signal
+
 from rich.console import Console
 from rich.table import Table
 
 from infra.first_accounts import accounts_file, read_accounts
+from infra.readiness import wait_until_ready
 from services.chassis.config import Settings
 
 
-def say_welcome(
+def welcome(settings: Settings, console: Console, first_start: bool) -> None:
+    """Wait until the site is up, and say so, unless it is stopped before.
+
+    In a process of its own, as the launcher is busy by then.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    console.print("Starting …")
+    problems = wait_until_ready(settings)
+    _say_welcome(settings, problems, console, first_start=first_start)
+
+
+def _say_welcome(
     settings: Settings, problems: list[str], console: Console, *, first_start: bool
 ) -> None:
     """Print the addresses, the log-in, and what is not well yet; the password only once."""

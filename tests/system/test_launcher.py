@@ -113,7 +113,7 @@ def test_a_process_that_dies_is_started_anew(site, words):
 
 
 def test_one_of_the_two_web_processes_that_dies_is_forked_anew_and_the_other_goes_on(site):
-    (master,) = [each for each in web_processes(site) if each.parent().cmdline()[1] == "supervisor"]
+    (master,) = [each for each in web_processes(site) if each.ppid() == site.process.pid]
     first, other = master.children()
     first.kill()
     assert answers(site)
@@ -160,7 +160,7 @@ def answers(site):
 def test_ctrl_c_leaves_no_process_and_the_next_start_finds_the_data(tmp_path):
     with launched(tmp_path, "--no-demo") as first:
         accounts = read_accounts(tmp_path)
-        assert len(processes_of(tmp_path)) >= 8
+        assert len(processes_of(tmp_path)) == 7
         assert first.stop(signal.SIGINT) == 0
         assert processes_of(tmp_path) == []
         assert "Your data are kept" in first.output
@@ -176,14 +176,3 @@ def test_a_launcher_that_is_killed_takes_everything_with_it(tmp_path):
     with launched(tmp_path, "--no-demo") as site:
         site.process.kill()
         eventually(lambda: processes_of(tmp_path) == [], within=30)
-
-
-def test_a_supervisor_that_is_killed_takes_everything_with_it_and_is_reported(tmp_path):
-    with launched(tmp_path, "--no-demo") as site:
-        (supervisor,) = [
-            each for each in processes_of(tmp_path) if each.cmdline() == ["turnout", "supervisor"]
-        ]
-        supervisor.kill()
-        assert site.process.wait(timeout=30) == 1
-        eventually(lambda: processes_of(tmp_path) == [], within=30)
-        assert "supervisord ended unexpectedly" in site.process.stdout.read()
