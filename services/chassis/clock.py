@@ -75,13 +75,12 @@ def loops_of(runtime: Runtime) -> list[Loop]:
 
 
 def run_clock(loops: Sequence[tuple[Runtime, Loop]], stop: threading.Event) -> None:
-    """Run loops of services, each in threads of its own, until `stop` is set."""
+    """Run loops of services, each in a thread of its own, until `stop` is set."""
     threads = [
         threading.Thread(
             target=_Turn(runtime, loop, stop).run, name=f"{runtime.service.name}.{loop.name}"
         )
         for runtime, loop in loops
-        for _ in range(loop.threads)
     ]
     for thread in threads:
         thread.start()

@@ -26,14 +26,13 @@ class Loop:
     """Work that the clock repeats: `step` returns how much it did, and runs again at once if any.
 
     `every` is in seconds. A leased loop runs in one clock process at a time; one that is not
-    claims its rows itself and may run in several threads.
+    claims its rows itself.
     """
 
     name: str
     every: float
     step: Callable[["Runtime", datetime], int]
     leased: bool = True
-    threads: int = 1
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ SERVICE = Service(
         unsubscribe_pages,
     ],
     loops=[
-        Loop("mail", 0.1, send_due, leased=False, threads=3),
+        Loop("mail", 0.1, send_due, leased=False),
     ],
     purges=PURGES,
     invariants=INVARIANTS,

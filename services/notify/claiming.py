@@ -1,5 +1,6 @@
-"""Which mail goes next: the one due longest, claimed after a last look at whether it may go."""
+"""Which mails go next: those due longest, claimed after a last look at whether they may go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,9 @@ from services.notify.suppressions import hold_back
 from services.notify.transports.transport import Transport
 from services.notify.truth import facts_now, why_untrue
 
+AT_ONCE = 3
+"""So many mails a sender claims together; if it dies, as many are in doubt."""
+
 SENDER_DIED = "The sender stopped before it could note the outcome."
 
 # Built once: to build a statement takes longer than to run it.
@@ -42,7 +46,7 @@ _DUE = (
     .outerjoin(Letterhead, Letterhead.id == ONLY_ROW)
     .where(*_IS_DUE)
     .order_by(_MAIL.c.batch_id, _MAIL.c.due_at)  # As the index is, so that nobody has to sort.
-    .limit(1)
+    .limit(AT_ONCE)
     .with_for_update(of=Delivery, skip_locked=True)
 )
 _NEXT_NEWS = _DUE.where(_IS_NEWS)
@@ -75,23 +79,20 @@ def is_any_due(database: Database, now: datetime) -> bool:
     return bool(database.look(_IS_ANY_DUE, now=now)[0])
 
 
-def claim_next(db: Session, transport: Transport, now: datetime) -> Claim | None:
-    """Claim the mail that has been due longest, after a last look at whether it may go.
+def claim_due(db: Session, transport: Transport, now: datetime) -> list[Claim]:
+    """Claim the few mails that have been due longest, after a last look at whether they may go.
 
-    None when there was none, or it was only doubted, found untrue, or held back.
+    None of them may be left: they were only doubted, found untrue, or held back.
     """
-    found = _next_due(db, now)
-    if found is None:
-        return None
-    delivery, state, letterhead = found
-    if delivery.state == SENDING:
-        _doubt_the_dead(db, delivery, transport, now)
-        return None
-    if not _may_go(db, delivery, state, now):
-        return None
-    invited = invited_with(db, delivery)
-    _take(db, delivery, now + transport.longest_send)
-    return Claim(delivery, state, invited, letterhead or letterhead_with(), now)
+    claims = []
+    for delivery, state, letterhead in _next_due(db, now):
+        if delivery.state == SENDING:
+            _doubt_the_dead(db, delivery, transport, now)
+        elif _may_go(db, delivery, state, now):
+            invited = invited_with(db, delivery)
+            claims.append(Claim(delivery, state, invited, letterhead or letterhead_with(), now))
+    _take(db, [each.delivery for each in claims], now + transport.longest_send)
+    return claims
 
 
 def doubt(delivery: Delivery, words: str, again_at: datetime) -> None:
@@ -100,10 +101,10 @@ def doubt(delivery: Delivery, words: str, again_at: datetime) -> None:
     delivery.error, delivery.second_copy_possible = words, True
 
 
-def _next_due(db: Session, now: datetime) -> sa.Row[Any, Any, Any] | None:
-    """A mail with all about it; news of one's own place before what staff write to two thousand."""
+def _next_due(db: Session, now: datetime) -> Sequence[sa.Row[Any, Any, Any]]:
+    """Mails with all about them; news of one's own place before what staff write to thousands."""
     moment = {"now": now}
-    return db.execute(_NEXT_NEWS, moment).first() or db.execute(_NEXT_TO_GROUP, moment).first()
+    return db.execute(_NEXT_NEWS, moment).all() or db.execute(_NEXT_TO_GROUP, moment).all()
 
 
 def _may_go(db: Session, delivery: Delivery, state: SubjectState | None, now: datetime) -> bool:
@@ -130,9 +131,12 @@ def _doubt_the_dead(db: Session, delivery: Delivery, transport: Transport, now: 
     doubt(delivery, SENDER_DIED, now + transport.patience)
 
 
-def _take(db: Session, delivery: Delivery, until: datetime) -> None:
-    """Claim it with one statement; the object leaves with its sender as the row is by then."""
-    db.expunge(delivery)
-    delivery.state, delivery.attempts, delivery.due_at = SENDING, delivery.attempts + 1, until
-    mine = {"mail_id": delivery.id, "attempt": delivery.attempts, "until": until}
-    db.execute(_CLAIM, mine)
+def _take(db: Session, deliveries: Sequence[Delivery], until: datetime) -> None:
+    """Claim them with one statement; the objects leave with their sender, as the rows are then."""
+    mine = []
+    for each in deliveries:
+        db.expunge(each)
+        each.state, each.attempts, each.due_at = SENDING, each.attempts + 1, until
+        mine.append({"mail_id": each.id, "attempt": each.attempts, "until": until})
+    if mine:
+        db.execute(_CLAIM, mine)

@@ -9,14 +9,13 @@ from http.client import HTTPException
 import psutil
 
 from services.contracts import SERVICES
+from services.notify.claiming import AT_ONCE
 from tests.facts import eventually
 from tests.faults.rush import PATIENCE_SECONDS, Rush, lasting, under_load
 from tests.faults.system import System
 from tests.system.launcher import environment
 
 BUSY = 30
-SENDERS = 3
-"""A clock has three threads that send; the others may have mails on their way as well."""
 
 
 def workers_killed(system: System) -> None:
@@ -105,7 +104,7 @@ def sender_killed_in_the_window(system: System) -> None:
         rush.until_happened("in-the-window")
         rush.let_claims_run_out()
     rush.nobody_noticed()
-    assert 1 <= len(rush.tally.unknown) <= SENDERS
+    assert 1 <= len(rush.tally.unknown) <= AT_ONCE
     assert len(rush.tally.window_copies) <= len(rush.tally.unknown)
 
 

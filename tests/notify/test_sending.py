@@ -4,23 +4,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import Barrier, Lock
 
 import pytest
 
 from services.chassis.ids import new_id
 from services.chassis.service import Runtime
+from services.notify.claiming import AT_ONCE, Claim, claim_due
 from services.notify.commands import NotFailed, send_again
 from services.notify.failures import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from services.notify.message import Mail
 from services.notify.models import Delivery
-from services.notify.sending import (
-    Claim,
-    Outcome,
-    attempt_and_note,
-    claim_next,
-    note_outcome,
-    send_due,
-)
+from services.notify.noting import Outcome, note_outcome
+from services.notify.sending import attempt_and_note, send_due
 from services.notify.transports import transport_for
 from tests.notify.factories import NOW, a_contact, cancelled, confirmed, offered, waitlisted
 from tests.notify.post import deliveries, letters, mailed, receive, send_all, states
@@ -49,17 +45,25 @@ def raising(problem: Exception) -> Scripted:
 
 def claimed(runtime: Runtime, now: datetime = NOW) -> Claim:
     with runtime.database.writing() as db:
-        claim = claim_next(db, transport_for(runtime.settings), now)
-    assert claim is not None
+        [claim] = claim_due(db, transport_for(runtime.settings), now)
     return claim
+
+
+def claims_of(runtime: Runtime) -> list[Claim]:
+    with runtime.database.writing() as db:
+        return claim_due(db, transport_for(runtime.settings), NOW)
+
+
+def several_confirmed(runtime: Runtime, number: int) -> None:
+    for _ in range(number):
+        receive(runtime, confirmed(registration_id=new_id()))
 
 
 def attempt(runtime: Runtime, transport: Scripted, now: datetime = NOW) -> Delivery:
     """Send the one mail there is by this transport; returns its row."""
     with runtime.database.writing() as db:
-        claim = claim_next(db, transport, now)
-    assert claim is not None
-    attempt_and_note(runtime, transport, claim, now)
+        claims = claim_due(db, transport, now)
+    attempt_and_note(runtime, transport, claims, now)
     (delivery,) = deliveries(runtime)
     return delivery
 
@@ -104,44 +108,84 @@ def test_a_sender_that_dies_leaves_a_mail_in_doubt_that_goes_out_again_with_its_
     assert "stopped" in delivery.error
 
 
-def test_a_sender_that_goes_on_claims_one_mail_as_it_notes_the_one_before(
+def test_a_sender_that_goes_on_claims_the_next_mails_as_it_notes_those_before(
     runtime: Runtime,
 ) -> None:
-    for _ in range(3):
-        receive(runtime, confirmed(registration_id=new_id()))
-    following = attempt_and_note(runtime, Scripted(str), claimed(runtime), NOW, goes_on=True)
-    assert following is not None
-    assert [state for _kind, state in states(runtime)] == ["accepted", "sending", "queued"]
-    assert following.delivery.id == deliveries(runtime)[1].id
+    several_confirmed(runtime, 2 * AT_ONCE + 1)
+    first = claims_of(runtime)
+    following = attempt_and_note(runtime, Scripted(str), first, NOW, goes_on=True)
+    expected = ["accepted"] * AT_ONCE + ["sending"] * AT_ONCE + ["queued"]
+    assert [state for _kind, state in states(runtime)] == expected
+    sending = [each.id for each in deliveries(runtime)[AT_ONCE : 2 * AT_ONCE]]
+    assert [each.delivery.id for each in following] == sending
 
 
-def test_news_that_comes_while_a_mail_is_sent_stops_the_next(runtime: Runtime) -> None:
+def test_mails_that_are_claimed_together_are_sent_side_by_side(runtime: Runtime) -> None:
+    several_confirmed(runtime, AT_ONCE)
+    all_of_them = Barrier(AT_ONCE, timeout=10)
+    meeting = Scripted(lambda: f"250 {all_of_them.wait()}")
+    attempt_and_note(runtime, meeting, claims_of(runtime), NOW)
+    assert {each.provider_id for each in deliveries(runtime)} == {"250 0", "250 1", "250 2"}
+
+
+def test_each_of_those_sent_together_has_its_own_outcome(runtime: Runtime) -> None:
+    several_confirmed(runtime, AT_ONCE)
+    told = iter(["250 OK", TemporaryFailure("450 busy"), PermanentFailure("550 no")])
+
+    def answer() -> str:
+        said = next(told)
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    attempt_and_note(runtime, Scripted(answer), claims_of(runtime), NOW)
+    assert {state for _kind, state in states(runtime)} == {"accepted", "queued", "failed"}
+
+
+def test_news_that_comes_while_mails_are_sent_stops_those_that_follow(runtime: Runtime) -> None:
     other = new_id()
-    receive(runtime, confirmed())
+    several_confirmed(runtime, AT_ONCE)
     receive(runtime, confirmed(registration_id=other), sequence=1)
+    told = Lock()
 
     def meanwhile() -> str:
-        receive(runtime, cancelled(registration_id=other), sequence=2)
+        if told.acquire(blocking=False):
+            receive(runtime, cancelled(registration_id=other), sequence=2)
         return "250 OK"
 
-    first = claimed(runtime)
-    assert attempt_and_note(runtime, Scripted(meanwhile), first, NOW, goes_on=True) is None
-    assert [state for _kind, state in states(runtime)] == ["accepted", "superseded", "queued"]
+    first = claims_of(runtime)
+    following = attempt_and_note(runtime, Scripted(meanwhile), first, NOW, goes_on=True)
+    assert [each.delivery.kind for each in following] == ["cancelled"]
+    expected = ["accepted"] * AT_ONCE + ["superseded", "sending"]
+    assert [state for _kind, state in states(runtime)] == expected
+
+
+def test_a_mail_whose_outcome_cannot_be_noted_does_not_cost_what_is_known_of_the_others(
+    runtime: Runtime,
+) -> None:
+    several_confirmed(runtime, AT_ONCE)
+    claims = claims_of(runtime)
+    with runtime.database.writing() as db:
+        db.delete(db.get_one(Delivery, claims[1].delivery.id))
+    with pytest.raises(LookupError, match="vanished"):
+        attempt_and_note(runtime, Scripted(str), claims, NOW)
+    assert states(runtime) == [("confirmed", "accepted")] * (AT_ONCE - 1)
 
 
 def test_what_is_wrong_with_the_next_mail_does_not_cost_what_is_known_of_this_one(
     runtime: Runtime,
 ) -> None:
-    receive(runtime, confirmed())
+    several_confirmed(runtime, AT_ONCE)
     receive(runtime, offered(registration_id=new_id()))
     with runtime.database.writing() as db:
-        broken = db.get_one(Delivery, deliveries(runtime)[1].id)
+        broken = db.get_one(Delivery, deliveries(runtime)[AT_ONCE].id)
         broken.context = broken.context | {"until": "some day"}
     with pytest.raises(ValueError, match="some day"):
         send_due(runtime, NOW)
-    assert [state for _kind, state in states(runtime)] == ["accepted", "queued"]
-    (delivery, _broken), (letter,) = deliveries(runtime), letters(runtime)
-    assert delivery.mail_subject == letter["Subject"]
+    expected = ["accepted"] * AT_ONCE + ["queued"]
+    assert [state for _kind, state in states(runtime)] == expected
+    subjects = sorted(each.mail_subject for each in deliveries(runtime)[:AT_ONCE])
+    assert subjects == sorted(each["Subject"] for each in letters(runtime))
 
 
 def test_a_mail_in_doubt_that_is_no_longer_true_is_not_sent_again(runtime: Runtime) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from services.chassis.ids import new_id
 from services.chassis.service import Runtime
+from services.notify.claiming import AT_ONCE
 from services.notify.sending import send_due
 from tests.notify.factories import NOW, an_envelope, confirmed, waitlisted
 from tests.statements import counted
@@ -23,15 +24,15 @@ def test_an_event_and_its_mail(runtime: Runtime) -> None:
     assert (len(handling), len(sending)) == (6, 10)
 
 
-def test_one_mail_more_among_many(runtime: Runtime) -> None:
+def test_one_turn_more_of_mails_that_are_sent_together(runtime: Runtime) -> None:
     taken = []
-    for mails in (2, 12):
+    for mails in (AT_ONCE, 4 * AT_ONCE):
         for _ in range(mails):
             runtime.inbox.receive(an_envelope(*waitlisted(registration_id=new_id())), NOW)
         with counted(runtime) as sending:
             assert send_due(runtime, NOW) == mails
         taken.append(len(sending))
-    assert taken[1] - taken[0] == 10 * 6
+    assert taken[1] - taken[0] == 3 * (2 + 4 * AT_ONCE)
 
 
 def test_one_event_more_in_a_transaction(runtime: Runtime) -> None:

@@ -20,10 +20,11 @@ from services.contracts.registrations import (
     REGISTRATION_LAPSED,
     REMINDER_DUE,
 )
+from services.notify.claiming import claim_due
 from services.notify.failures import TemporaryFailure
 from services.notify.message import Mail
 from services.notify.models import UNDER_WAY, Delivery, SubjectState
-from services.notify.sending import attempt_and_note, claim_next
+from services.notify.sending import attempt_and_note
 from tests.notify.factories import (
     NOW,
     Data,
@@ -84,9 +85,8 @@ class Provider:
         """All that is due, as the sender does it."""
         while self._is_due(now):
             with self.runtime.database.writing() as db:
-                claim = claim_next(db, self, now)
-            if claim is not None:
-                attempt_and_note(self.runtime, self, claim, now)
+                claims = claim_due(db, self, now)
+            attempt_and_note(self.runtime, self, claims, now)
 
     def _is_due(self, now: datetime) -> bool:
         query = sa.select(Delivery.id).where(Delivery.state.in_(UNDER_WAY), Delivery.due_at <= now)

@@ -11,8 +11,9 @@ from services.chassis.ids import new_id
 from services.chassis.links import Links
 from services.chassis.outbox import OutboxRow
 from services.chassis.service import Runtime
+from services.notify.claiming import claim_due
 from services.notify.models import SENDING, Delivery, Suppression
-from services.notify.sending import attempt_and_note, claim_next
+from services.notify.sending import attempt_and_note
 from services.notify.suppressions import ALL, suppress, suppression_of
 from services.notify.transports import transport_for
 from services.registration.accounts import add_staff
@@ -170,13 +171,12 @@ def test_a_mail_that_is_just_being_sent_is_waited_for(site: Site) -> None:
     site.carry(NOW)
     transport = transport_for(site.notify.settings)
     with site.notify.database.writing() as db:
-        claim = claim_next(db, transport, LATER)
-    assert claim is not None
+        claims = claim_due(db, transport, LATER)
     request = erase(site)
     site.settle(LATER)
     assert SENDING in {each.state for each in deliveries(site)}
     assert site.request(request.id).finished_at is None
-    attempt_and_note(site.notify, transport, claim, LATER)
+    attempt_and_note(site.notify, transport, claims, LATER)
     site.settle(LATER + timedelta(seconds=1))
     assert where_is(site, *MARKS) == {mark: set() for mark in MARKS}
 
@@ -188,13 +188,13 @@ def test_a_sender_that_was_held_up_for_long_brings_nothing_back(site: Site) -> N
     site.carry(NOW)
     transport = transport_for(site.notify.settings)
     with site.notify.database.writing() as db:
-        claim = claim_next(db, transport, NOW)
+        claims = claim_due(db, transport, NOW)
     erase(site)
     site.settle(LATER)
     much_later = LATER + timedelta(hours=2)
     site.settle(much_later)
     assert where_is(site, *MARKS) == {mark: set() for mark in MARKS}
-    attempt_and_note(site.notify, transport, claim, much_later)
+    attempt_and_note(site.notify, transport, claims, much_later)
     assert where_is(site, *MARKS) == {mark: set() for mark in MARKS}
 
 

@@ -5,16 +5,15 @@ in seconds since 1970, and how many times faster than ours its time runs.
 """
 
 import sys
-import threading
 import time
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 from services.chassis.config import read_settings
 from services.chassis.service import start
 from services.notify.app import SERVICE
 from services.notify.sending import send_due
 
-THREADS = 2
 IDLE_SECONDS = 0.02
 
 
@@ -29,19 +28,12 @@ class FasterClock:
         return datetime.fromtimestamp(self._began, UTC) + passed
 
 
-def send_for_ever(clock: FasterClock) -> None:
+def send_for_ever(clock: FasterClock) -> NoReturn:
     runtime = start(SERVICE, read_settings())
     while True:
         if not send_due(runtime, clock.now()):
             time.sleep(IDLE_SECONDS)
 
 
-def main() -> None:
-    clock = FasterClock(float(sys.argv[1]), float(sys.argv[2]))
-    threads = [threading.Thread(target=send_for_ever, args=(clock,)) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-
-
 if __name__ == "__main__":
-    main()
+    send_for_ever(FasterClock(float(sys.argv[1]), float(sys.argv[2])))

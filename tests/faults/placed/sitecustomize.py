@@ -123,7 +123,7 @@ def in_relay(module) -> None:
     )
 
 
-def in_sending(module) -> None:
+def in_noting(module) -> None:
     def address(_db, claim, outcome, **_more):
         return claim.delivery.recipient_email if outcome.state == module.ACCEPTED else None
 
@@ -190,7 +190,7 @@ PATCHES = {
     "services.chassis.inbox": in_inbox,
     "services.chassis.relay": in_relay,
     "services.chassis.worker": in_worker,
-    "services.notify.sending": in_sending,
+    "services.notify.noting": in_noting,
     "services.registration.seats": in_seats,
 }
 
