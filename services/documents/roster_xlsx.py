@@ -1,14 +1,12 @@
 """A roster as an Excel workbook in which every cell is text and the sheet is ready to print."""
 
+from __future__ import annotations
+
 import io
 from collections.abc import Iterable
 from datetime import UTC
 from textwrap import shorten, wrap
-
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from services.documents.dates import days_text
 from services.documents.labels import Labels, labels_in
@@ -16,6 +14,11 @@ from services.documents.printable import one_line, printable
 from services.documents.roster import CONFIRMED, Roster
 from services.documents.roster_columns import cells, headings
 from services.documents.roster_facts import as_of_text, bring_items, roster_facts
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 _OPTIONS = {
     "in_memory": True,
@@ -41,6 +44,8 @@ _LONGEST_CELL = 32_767  # Excel's own limit; the writer refuses longer cells.
 
 def roster_xlsx(roster: Roster) -> bytes:
     """Write one sheet: what a facilitator must know, then a row for each person."""
+    import xlsxwriter  # noqa: PLC0415 - as the typesetter, few processes need it.
+
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, _OPTIONS) as book:
         _describe(book, roster)

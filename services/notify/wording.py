@@ -18,7 +18,7 @@ from services.notify.holding import (
 )
 from services.notify.readdressing import ADDRESS_CORRECTED
 from services.notify.suppression_wording import NOT_SENT_TEXTS
-from services.notify.transports.sendgrid import SANDBOX
+from services.notify.transports.transport import SANDBOX
 from services.notify.truth import (
     FACTS_FORGOTTEN,
     NEWER_DIGEST,

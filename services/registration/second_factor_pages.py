@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pyotp
-import segno
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -183,6 +182,8 @@ def _show_secret(member: StaffMember, secret: str, typed: Form) -> str:
     address = pyotp.TOTP(secret).provisioning_uri(
         name=member.email, issuer_name=f"{_ISSUER} ({host})"
     )
+    import segno  # noqa: PLC0415 - each member of staff needs it once.
+
     groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return render_template(
         "registration/second_factor.html",

@@ -25,7 +25,8 @@ from services.notify.failures import (
     TemporaryFailure,
 )
 from services.notify.message import Attachment, Mailbox
-from services.notify.transports.sendgrid import SANDBOX, SendGrid
+from services.notify.transports.sendgrid import SendGrid
+from services.notify.transports.transport import SANDBOX
 from tests.databases import settings_for
 from tests.notify.factories import NOW, confirmed
 from tests.notify.mail_servers import HOST, free_port

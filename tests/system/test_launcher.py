@@ -139,7 +139,7 @@ def web_processes(site):
 def test_the_whole_site_fits_into_a_small_machine(site):
     """Without what its processes share it would be twice as much."""
     memory = sum(each.memory_full_info().pss for each in processes_of(site.data))
-    assert memory < 450e6, f"{memory / 1e6:.0f} MB"
+    assert memory < 350e6, f"{memory / 1e6:.0f} MB"
 
 
 def matches(process, words):

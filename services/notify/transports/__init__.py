@@ -7,7 +7,6 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from services.chassis.config import Settings, sendgrid_options
 from services.chassis.wrong_setting import WrongSetting
 from services.notify.transports.folder import Folder
-from services.notify.transports.sendgrid import SendGrid
 from services.notify.transports.smtp import Server, Smtp
 from services.notify.transports.transport import Transport
 
@@ -35,6 +34,8 @@ def folder_of(settings: Settings) -> Path | None:
 def _remote(mail_url: str, api_key: str, sendgrid_host: str) -> Transport:
     parts = urlsplit(mail_url)
     if parts.scheme == "sendgrid":
+        from services.notify.transports.sendgrid import SendGrid  # noqa: PLC0415 - 3 MB for few.
+
         return SendGrid(api_key, sendgrid_host, sendgrid_options(mail_url))
     return Smtp(_server(parts))
 

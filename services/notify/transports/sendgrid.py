@@ -37,8 +37,8 @@ from services.notify.failures import (
 from services.notify.message import Attachment as File
 from services.notify.message import Mail, subject_in_header
 from services.notify.plain_text import one_line
+from services.notify.transports.transport import SANDBOX
 
-SANDBOX = "Sandbox: SendGrid has checked this message and sent it to nobody."
 LONGEST_WISH = timedelta(hours=1)
 _OUR_SETTINGS = (401, 403, 404, 405, 407)
 """A refused key or a wrong host; 408 is a server that lost patience. None is the mail's fault."""

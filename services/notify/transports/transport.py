@@ -5,6 +5,9 @@ from typing import Protocol
 
 from services.notify.message import Mail
 
+SANDBOX = "Sandbox: SendGrid has checked this message and sent it to nobody."
+"""What a provider's id is where a mail was only tried."""
+
 
 class Transport(Protocol):
     """Takes one mail at a time, from several threads.
