@@ -30,9 +30,10 @@ class _Options(ServerOptions):  # type: ignore[misc]
     def get_signal(self) -> int | None:
         """The next signal: where the terminal is closed we stop, and do not begin anew."""
         number: int | None = super().get_signal()
-        if number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
-            self._console.print("Stopping …")
+        if number == signal.SIGHUP:
             return signal.SIGTERM
+        if number in (signal.SIGINT, signal.SIGTERM):
+            self._console.print("Stopping …")
         return number
 
     def execve(self, filename: str, argv: list[str], env: Mapping[str, str]) -> None:
