@@ -38,7 +38,8 @@ from services.contracts import SERVICES
 _CURES = {
     DATABASE: "Is the server up, and TURNOUT_{NAME}_DATABASE_URL right?",
     MIGRATIONS: "Run `turnout migrate`.",
-    WORKER: "Start `turnout worker {name}`, or look at its log; it shows itself within 15 seconds.",
+    WORKER: "Look at its log, or start `turnout worker {name}`; it shows itself within 15 seconds. "
+    "On one machine it is one for all services, and its log is `worker.log`.",
     CLOCK: "Start `turnout clock {name}`, or look at its log; until then nothing leaves {name}.",
     LOOP: "The log of the clock says more.",
     WAITING: "Is the other service's worker running? It then clears up by itself.",

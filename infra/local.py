@@ -13,7 +13,7 @@ from infra.forking import become, forked, load_everything
 from infra.refusal import Refusal
 from infra.supervision import write_configuration
 from infra.supervisor import supervise
-from infra.welcome import welcome
+from infra.welcome import say_if_heard, welcome
 from services.chassis.config import Settings, broker_socket
 from services.chassis.wrong_setting import WrongSetting
 
@@ -36,7 +36,7 @@ def run(settings: Settings, console: Console, *, demo: bool) -> None:
             supervise(configuration, console)
     except KeyboardInterrupt:
         pass
-    console.print("Turnout has stopped. Your data are kept; `make run` starts it again.")
+    say_if_heard(console, "Turnout has stopped. Your data are kept; `make run` starts it again.")
 
 
 def _clear_way(settings: Settings, console: Console) -> None:

@@ -111,7 +111,7 @@ def _demonstration() -> Iterator[Settings]:
         )
         settings = read_settings(ours)
         try:
-            if problems := wait_until_ready(settings):
+            if problems := wait_until_ready(settings, alive=lambda: site.poll() is None):
                 raise Refusal("; ".join(problems))
             yield settings
         finally:

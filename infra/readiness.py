@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 
@@ -17,10 +17,10 @@ ASK_EVERY_SECONDS = 0.2
 _ANSWER_SECONDS = 5
 
 
-def wait_until_ready(settings: Settings) -> list[str]:
+def wait_until_ready(settings: Settings, *, alive: Callable[[], bool] = lambda: True) -> list[str]:
     """Wait until the site is up, at most a while; returns the problems that are left."""
     give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < give_up_at:
+    while alive() and time.monotonic() < give_up_at:
         problems = site_problems(settings)
         if all(each.endswith(LASTING) for each in problems):
             return problems

@@ -11,6 +11,7 @@ from supervisor.supervisord import go
 
 from infra.forking import become
 from infra.supervision import turnout
+from infra.welcome import say_if_heard
 
 WEB = "web"
 BEHIND_THE_WEB = 10
@@ -33,7 +34,7 @@ class _Options(ServerOptions):  # type: ignore[misc]
         if number == signal.SIGHUP:
             return signal.SIGTERM
         if number in (signal.SIGINT, signal.SIGTERM):
-            self._console.print("Stopping …")
+            say_if_heard(self._console, "Stopping …")
         return number
 
     def execve(self, filename: str, argv: list[str], env: Mapping[str, str]) -> None:

@@ -1,6 +1,7 @@
 """What `turnout run` says when the site is up: where it is, who can sign in, where mail goes."""
 
 import signal
+from contextlib import suppress
 
 from rich.console import Console
 from rich.table import Table
@@ -20,6 +21,12 @@ def welcome(settings: Settings, console: Console, first_start: bool) -> None:
     console.print("Starting …")
     problems = wait_until_ready(settings)
     _say_welcome(settings, problems, console, first_start=first_start)
+
+
+def say_if_heard(console: Console, words: str) -> None:
+    """Print a line, unless whoever read what we print is gone, as at the end of a terminal."""
+    with suppress(OSError, SystemExit):  # Rich ends the process that prints into a broken pipe.
+        console.print(words)
 
 
 def _say_welcome(

@@ -10,22 +10,22 @@ from services.contracts import SERVICES
 VISIBILITY_TIMEOUT_SECONDS = 120
 
 
-def make_celery(service: str, settings: Settings) -> Celery:
-    """The Celery application of one service; every service's queue is known by its name."""
-    celery = Celery(service, broker=settings.broker_url, set_as_current=False)
+def make_celery(name: str, settings: Settings) -> Celery:
+    """A Celery application, of a service or of the worker for all; it knows the queue of each."""
+    celery = Celery(name, broker=settings.broker_url, set_as_current=False)
     celery.conf.update(
         accept_content=["json"],
         broker_connection_max_retries=None,
         broker_connection_retry_on_startup=True,
         broker_pool_acquire_timeout=5,
-        broker_transport_options=_transport(service),
+        broker_transport_options=_transport(name),
         result_backend=None,
         seal_keys=keys_for(settings, EVENTS),
         task_acks_late=True,
         task_acks_on_failure=True,
         task_acks_on_timeout=True,
         task_create_missing_queues=False,
-        task_default_queue=service,
+        task_default_queue=name,
         task_ignore_result=True,
         task_publish_retry_policy={
             "max_retries": 1,
@@ -43,8 +43,8 @@ def make_celery(service: str, settings: Settings) -> Celery:
     return celery
 
 
-def _transport(service: str) -> dict[str, object]:
-    """Short time-outs, and keys of its own for what each service has taken but not finished."""
+def _transport(name: str) -> dict[str, object]:
+    """Short time-outs, and keys of its own for what it has taken but not finished."""
     return {
         "visibility_timeout": VISIBILITY_TIMEOUT_SECONDS,
         "unacked_restore_interval": 2,
@@ -53,7 +53,7 @@ def _transport(service: str) -> dict[str, object]:
         "socket_connect_timeout": 2,
         "socket_keepalive": True,
         "health_check_interval": 10,
-        "unacked_key": f"{service}.unacked",
-        "unacked_index_key": f"{service}.unacked_index",
-        "unacked_mutex_key": f"{service}.unacked_mutex",
+        "unacked_key": f"{name}.unacked",
+        "unacked_index_key": f"{name}.unacked_index",
+        "unacked_mutex_key": f"{name}.unacked_mutex",
     }

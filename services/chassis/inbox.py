@@ -109,17 +109,32 @@ class Inbox:
     def replay(self, event_id: UUID, now: datetime) -> bool:
         """Try a parked event again at once, as staff asked; tells whether it worked.
 
-        One attempt is given back: a copy that is still on its way would park it again meanwhile.
+        It stays parked until it has had its effect: its producer sends it no more.
         """
-        with self.database.writing() as db:
-            row = db.get(InboxRow, event_id)
-            if row is None or row.envelope is None or row.outcome != PARKED:
-                return False
-            row.outcome, row.attempts = FAILED, ATTEMPTS_BEFORE_PARKING - 1
-            envelope = row.envelope
-        self.receive(envelope, now)
-        with self.database.reading() as db:
-            return db.get_one(InboxRow, event_id).outcome == APPLIED
+        try:
+            with self.database.writing() as db:
+                return self._replay(db, event_id, now)
+        except sa.exc.OperationalError:
+            raise  # The database is away or busy: staff may try again.
+        except Exception as problem:
+            log.exception("parked event failed again", event_id=str(event_id))
+            with self.database.writing() as db:
+                row = locked(db, InboxRow, event_id)
+                if row is not None and row.outcome == PARKED:
+                    row.attempts, row.error = row.attempts + 1, _told(problem)
+            return False
+
+    def _replay(self, db: Session, event_id: UUID, now: datetime) -> bool:
+        row = locked(db, InboxRow, event_id)
+        if row is None or row.envelope is None or row.outcome != PARKED:
+            return False
+        event = self._read(row.envelope)
+        row.outcome = FAILED
+        with _bound(event):
+            self._handle(db, event, now, is_counted=False)
+        # A message that nobody could read was parked under another id than its event's.
+        row.outcome, row.error, row.envelope = APPLIED, "", None
+        return True
 
     def _read(self, envelope: Any) -> Event:
         """ValidationError when it is none, or not for us, or not from who may say it."""
@@ -172,7 +187,7 @@ class Inbox:
                 if row is None:
                     return  # Another copy of the event has got through meanwhile.
                 row.attempts += not is_counted
-                row.error = _storable(f"{type(problem).__name__}: {problem}")
+                row.error = _told(problem)
                 row.envelope, hopeless = envelope, isinstance(problem, ValidationError)
                 if hopeless or row.attempts >= ATTEMPTS_BEFORE_PARKING:
                     _park(db, row, event)
@@ -212,6 +227,10 @@ class Inbox:
 def _bound(event: Event) -> AbstractContextManager[None]:
     """What is logged meanwhile tells which event it belongs to."""
     return bound_contextvars(correlation_id=event.correlationid, event_type=event.type)
+
+
+def _told(problem: Exception) -> str:
+    return _storable(f"{type(problem).__name__}: {problem}")
 
 
 def _storable(reason: str) -> str:

@@ -83,7 +83,7 @@ class Runtime:
 
     @cached_property
     def celery(self) -> Celery:
-        """The connection to the broker, for the relay and the worker only."""
+        """The connection to the broker, for the relay only."""
         return make_celery(self.service.name, self.settings)
 
 

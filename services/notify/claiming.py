@@ -82,7 +82,7 @@ def is_any_due(database: Database, now: datetime) -> bool:
 def claim_due(db: Session, transport: Transport, now: datetime) -> list[Claim]:
     """Claim the few mails that have been due longest, after a last look at whether they may go.
 
-    None of them may be left: they were only doubted, found untrue, or held back.
+    The list is empty, too, where all of them were only doubted, found untrue, or held back.
     """
     claims = []
     for delivery, state, letterhead in _next_due(db, now):

@@ -25,6 +25,7 @@ from services.notify.failures import (
 from services.notify.message import Mail
 from services.notify.models import ACCEPTED, FAILED, QUEUED, UNKNOWN
 from services.notify.noting import Outcome, concerning, note
+from services.notify.suppressions import address_key
 from services.notify.transports import transport_for
 from services.notify.transports.transport import Transport
 
@@ -72,7 +73,7 @@ def attempt_and_note(
     turn = Turn(runtime.settings, now + timedelta(seconds=time.monotonic() - started))
     try:
         with runtime.database.writing() as db:
-            for claim, outcome in attempted:
+            for claim, outcome in sorted(attempted, key=_by_address):
                 note(db, claim, outcome, transport, turn)
             following = claim_due(db, transport, turn.now) if goes_on else []
     except Exception:  # What is wrong with one must not cost what is known of the others.
@@ -83,6 +84,11 @@ def attempt_and_note(
         with concerning(claim):
             log.info("mail attempted", kind=claim.delivery.kind, outcome=outcome.state)
     return following
+
+
+def _by_address(attempted: tuple[Claim, Outcome]) -> str:
+    """In the order in which `reports` locks addresses, so that no two wait for each other's."""
+    return address_key(attempted[0].delivery.recipient_email)
 
 
 def _note_alone(

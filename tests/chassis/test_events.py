@@ -12,13 +12,7 @@ from kombu.exceptions import OperationalError
 from services.chassis.broker import make_celery
 from services.chassis.clock import LEASE, hold_lease
 from services.chassis.health import RELAY, WORKER, beat, read_health
-from services.chassis.inbox import (
-    ATTEMPTS_BEFORE_PARKING,
-    ENDED_ITS_PROCESS,
-    PARKED,
-    Inbox,
-    InboxRow,
-)
+from services.chassis.inbox import ATTEMPTS_BEFORE_PARKING, ENDED_ITS_PROCESS, PARKED, InboxRow
 from services.chassis.outbox import (
     ConfirmationRow,
     OutboxRow,
@@ -253,21 +247,34 @@ def test_an_event_whose_handling_ends_the_process_each_time_is_parked_too(
     assert sessions(runtime) == 1
 
 
-def test_a_copy_that_is_still_on_its_way_does_not_park_an_event_that_staff_try_again(
-    runtime: Runtime, moody: Moody, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "problem", [sa.exc.OperationalError("", {}, Exception("locked")), SystemExit("as if killed")]
+)
+def test_a_replay_that_is_broken_off_leaves_the_event_parked(
+    runtime: Runtime, moody: Moody, problem: BaseException
 ) -> None:
     envelope, moody.fails = an_envelope(), True
     for _ in range(ATTEMPTS_BEFORE_PARKING):
         runtime.inbox.receive(envelope, NOW)
-    moody.fails, receive = False, Inbox.receive
-
-    def overtaken(inbox: Inbox, *arguments: Any) -> None:
-        receive(inbox, *arguments, again=True)
-        receive(inbox, *arguments)
-
-    monkeypatch.setattr(Inbox, "receive", overtaken)
+    moody.problem = problem
+    with pytest.raises(type(problem)):
+        runtime.inbox.replay(inbox_row(runtime).event_id, NOW)
+    runtime.inbox.receive(envelope, NOW, again=True)  # A copy that was still on its way.
+    assert inbox_row(runtime).outcome == PARKED
+    moody.fails = False
     assert runtime.inbox.replay(inbox_row(runtime).event_id, NOW) is True
     assert sessions(runtime) == 1
+
+
+def test_a_parked_message_whose_event_has_come_since_changes_nothing_when_it_is_replayed(
+    runtime: Runtime, moody: Moody
+) -> None:
+    envelope = an_envelope()
+    runtime.inbox.park(envelope, "of a version that nobody here knew", NOW)
+    parked = inbox_row(runtime).event_id
+    runtime.inbox.receive(envelope, NOW)
+    assert runtime.inbox.replay(parked, NOW) is True
+    assert (moody.calls, sessions(runtime)) == (1, 1)
 
 
 def test_an_event_that_comes_again_is_counted_once_for_each_attempt(

@@ -24,7 +24,7 @@ def workers_killed(system: System) -> None:
         rush.until(BUSY)
         with rush.fault_on():
             for _ in range(5):
-                kill(system.processes("worker"))
+                kill(eventually(lambda: living_workers(system), within=PATIENCE_SECONDS))
                 lasting(0.5)
     rush.nobody_noticed()
     assert rush.tally.unknown == []
@@ -214,6 +214,7 @@ def kill(processes: list[psutil.Process], *, but: int = 0) -> None:
         if each.pid != but:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
+    psutil.wait_procs([each for each in processes if each.pid != but], timeout=PATIENCE_SECONDS)
 
 
 def without_the_lock(system: System) -> None:

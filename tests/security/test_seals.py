@@ -76,7 +76,7 @@ def tell(runtime: Runtime, settings: Settings) -> None:
 
 
 class Worker:
-    """Registration's own worker, as the launcher starts it."""
+    """Registration's own worker, as its container starts it."""
 
     def __init__(self, runtime: Runtime, settings: Settings, log: Path) -> None:
         environ = {

@@ -160,7 +160,7 @@ def answers(site):
 def test_ctrl_c_leaves_no_process_and_the_next_start_finds_the_data(tmp_path):
     with launched(tmp_path, "--no-demo") as first:
         accounts = read_accounts(tmp_path)
-        assert len(processes_of(tmp_path)) == 7
+        eventually(lambda: len(processes_of(tmp_path)) == 7)
         assert first.stop(signal.SIGINT) == 0
         assert processes_of(tmp_path) == []
         assert "Your data are kept" in first.output
