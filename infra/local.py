@@ -34,7 +34,7 @@ def run(settings: Settings, console: Console, *, demo: bool) -> None:
             write_configuration(settings, configuration)
             forked(welcome, settings, console, first_start)
             supervise(configuration, console)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # Told to stop before supervisord was there to be told.
         pass
     say_if_heard(console, "Turnout has stopped. Your data are kept; `make run` starts it again.")
 

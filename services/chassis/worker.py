@@ -21,7 +21,7 @@ from services.chassis.neighbours import hear
 from services.chassis.outbox import confirm
 from services.chassis.relay import SENT_AGAIN
 from services.chassis.service import Runtime
-from services.contracts import SERVICES, consumed_by
+from services.contracts import SERVICES, Contract, consumed_by
 from services.contracts.plumbing import CANARY, EVENT_CONFIRMED, EVENTS_SENT
 
 EXIT_FOR_RESTART = 75
@@ -79,39 +79,44 @@ def _receive(runtime: Runtime, envelope: Any, now: datetime, again: bool) -> Non
 
 
 def _receive_together(runtime: Runtime, message: Any, now: datetime, again: bool) -> None:
-    try:
-        envelopes = EVENTS_SENT.load(message)["envelopes"]
-    except ValidationError as problem:
-        runtime.inbox.park(message, str(problem), now)
+    told = _read(runtime, EVENTS_SENT, message, now)
+    if told is None:
         return
     if again:  # The broker has sent it again, as whoever took it did not finish.
-        for envelope in envelopes:
+        for envelope in told["envelopes"]:
             runtime.inbox.receive(envelope, now, again=True)
     else:
-        runtime.inbox.receive_together(envelopes, now)
+        runtime.inbox.receive_together(told["envelopes"], now)
 
 
 def _confirm(runtime: Runtime, message: Any, now: datetime, _again: bool) -> None:
-    try:
-        data = EVENT_CONFIRMED.load(message)
-    except ValidationError as problem:
-        runtime.inbox.park(message, str(problem), now)
+    told = _read(runtime, EVENT_CONFIRMED, message, now)
+    if told is None:
         return
     with runtime.database.writing() as db:
-        confirm(db, data["subscriber"], data["event_ids"], now)
+        confirm(db, told["subscriber"], told["event_ids"], now)
 
 
 def _hear_canary(runtime: Runtime, message: Any, now: datetime, _again: bool) -> None:
     beat(runtime.database, WORKER, now)
-    try:
-        told = CANARY.load(message)
-    except ValidationError as problem:
-        runtime.inbox.park(message, str(problem), now)
+    told = _read(runtime, CANARY, message, now)
+    if told is None:
         return
     if told.get("service", runtime.service.name) in set(SERVICES) - {runtime.service.name}:
         with runtime.database.writing() as db:
             late = told.get("is_late", False)
             hear(db, told["service"], sent_at=told["sent_at"], is_late=late)
+
+
+def _read(
+    runtime: Runtime, contract: Contract, message: Any, now: datetime
+) -> dict[str, Any] | None:
+    """What a message says; None where it cannot be read and has been parked."""
+    try:
+        return contract.load(message)
+    except ValidationError as problem:
+        runtime.inbox.park(message, str(problem), now)
+        return None
 
 
 _PLUMBING: dict[str, Work] = {

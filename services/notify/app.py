@@ -39,9 +39,7 @@ SERVICE = Service(
         message_pages,
         unsubscribe_pages,
     ],
-    loops=[
-        Loop("mail", 0.1, send_due, leased=False),
-    ],
+    loops=[Loop("mail", 0.1, send_due, leased=False)],
     purges=PURGES,
     invariants=INVARIANTS,
     is_late=is_late,

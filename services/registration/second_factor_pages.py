@@ -177,13 +177,13 @@ def _ask(typed: Form) -> str:
 
 
 def _show_secret(member: StaffMember, secret: str, typed: Form) -> str:
+    import segno  # noqa: PLC0415 - each member of staff needs it once.
+
     typed.values.pop("code", None)
     host = urlsplit(runtime().settings.base_url).hostname
     address = pyotp.TOTP(secret).provisioning_uri(
         name=member.email, issuer_name=f"{_ISSUER} ({host})"
     )
-    import segno  # noqa: PLC0415 - each member of staff needs it once.
-
     groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return render_template(
         "registration/second_factor.html",

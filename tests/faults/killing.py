@@ -138,32 +138,24 @@ def everything_stopped_and_started(system: System) -> None:
 
 def poison(system: System) -> None:
     """F22: an event whose handler always fails is parked; the others go on; staff replay it."""
-    with under_load(system, "F22") as rush:
-        system.faults.arm("handler", "raise", process="worker", about=f'"{rush.name}.5@', times=0)
-        with rush.fault_on():
-            until_parked(rush, tries=5)
-            rush.until_all_but(1)
-            system.faults.disarm("handler")
-        system.replay_parked("notify")
-    rush.nobody_noticed()
+    spoil_one(system, "F22", "raise")
 
 
 def deadly_poison(system: System) -> None:
     """F22: an event whose handling kills the worker each time is parked as well."""
-    with under_load(system, "F22 (kills)") as rush:
-        system.faults.arm("handler", "kill", process="worker", about=f'"{rush.name}.5@', times=0)
+    spoil_one(system, "F22 (kills)", "kill")
+
+
+def spoil_one(system: System, name: str, how: str) -> None:
+    """Let one member's event be the end of whoever handles it, until it is parked."""
+    with under_load(system, name) as rush:
+        system.faults.arm("handler", how, process="worker", about=f'"{rush.name}.5@', times=0)
         with rush.fault_on():
             until_parked(rush, tries=5)
             rush.until_all_but(1)
             system.faults.disarm("handler")
         system.replay_parked("notify")
     rush.nobody_noticed()
-
-
-def spoil_one(rush: Rush, how: str) -> None:
-    """Let one member's event, and no other, be the end of whoever handles it."""
-    about = f'"{rush.name}.5@'
-    rush.system.faults.arm("handler", how, process="worker", about=about, times=0)
 
 
 def until_parked(rush: Rush, tries: int) -> None:
